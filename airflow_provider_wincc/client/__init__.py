@@ -1,1 +1,70 @@
-"""placeholder"""
+"""The plain-Python client of the WinCC REST interface. It imports nothing of Airflow."""
+
+from __future__ import annotations
+
+from airflow_provider_wincc.client.address import DEFAULT_BASE_PATH, DEFAULT_PORT, StationAddress
+from airflow_provider_wincc.client.client import WinCCClient
+from airflow_provider_wincc.client.errors import (
+    WinCCAuthenticationError,
+    WinCCConfigurationError,
+    WinCCConnectionError,
+    WinCCError,
+    WinCCNotFoundError,
+    WinCCPermissionError,
+    WinCCResponseError,
+    WinCCRuntimeError,
+    WinCCServiceUnavailableError,
+    WinCCTagError,
+    WinCCTagNotFoundError,
+    WinCCTimeoutError,
+    WinCCTLSError,
+    WinCCWriteOutcomeUnknownError,
+    WinCCWriteRefusedError,
+    WinCCWriteVerificationError,
+)
+from airflow_provider_wincc.client.models import (
+    DataType,
+    FailureKind,
+    Quality,
+    QualityLevel,
+    TagFailure,
+    TagInfo,
+    TagReadings,
+    TagValue,
+)
+from airflow_provider_wincc.client.policy import TagLimits, WritePolicy
+from airflow_provider_wincc.client.settings import StationSettings
+
+__all__ = [
+    "DEFAULT_BASE_PATH",
+    "DEFAULT_PORT",
+    "DataType",
+    "FailureKind",
+    "Quality",
+    "QualityLevel",
+    "StationAddress",
+    "StationSettings",
+    "TagFailure",
+    "TagInfo",
+    "TagLimits",
+    "TagReadings",
+    "TagValue",
+    "WinCCAuthenticationError",
+    "WinCCClient",
+    "WinCCConfigurationError",
+    "WinCCConnectionError",
+    "WinCCError",
+    "WinCCNotFoundError",
+    "WinCCPermissionError",
+    "WinCCResponseError",
+    "WinCCRuntimeError",
+    "WinCCServiceUnavailableError",
+    "WinCCTLSError",
+    "WinCCTagError",
+    "WinCCTagNotFoundError",
+    "WinCCTimeoutError",
+    "WinCCWriteOutcomeUnknownError",
+    "WinCCWriteRefusedError",
+    "WinCCWriteVerificationError",
+    "WritePolicy",
+]

@@ -152,8 +152,8 @@ class WinCCTagError(WinCCError):
     """The station answered 200, but single tags failed.
 
     ``errors`` maps each failed tag to its :class:`TagFailure`; ``values`` (reads) and ``written`` (writes) hold
-    what did succeed. It is retryable when at least one failure is of the kind that passes by itself and none is
-    of the kind that does not.
+    what did succeed, ``not_sent`` what a write left out because of the failure. It is retryable when every failure
+    is of the kind that passes by itself.
     """
 
     def __init__(
@@ -163,6 +163,7 @@ class WinCCTagError(WinCCError):
         errors: Mapping[str, TagFailure],
         values: Mapping[str, TagValue] | None = None,
         written: Iterable[str] = (),
+        not_sent: Iterable[str] = (),
         hint: str | None = None,
         method: str | None = None,
         path: str | None = None,
@@ -180,6 +181,7 @@ class WinCCTagError(WinCCError):
         self.errors = dict(errors)
         self.values = dict(values or {})
         self.written = tuple(written)
+        self.not_sent = tuple(not_sent)
 
 
 class WinCCTagNotFoundError(WinCCTagError, WinCCNotFoundError):
@@ -216,9 +218,7 @@ class WinCCWriteOutcomeUnknownError(WinCCError):
         station: str | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(
-            message, hint=hint, method=method, path=path, station=station, status=status, retryable=True
-        )
+        super().__init__(message, hint=hint, method=method, path=path, station=station, status=status, retryable=True)
         self.unknown = tuple(unknown)
         self.written = tuple(written)
         self.errors = dict(errors or {})

@@ -138,7 +138,7 @@ class Quality:
         :raises ValueError: when it is none of these.
         """
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise ValueError(f"not a quality code: {raw!r}")
+            raise ValueError(f"not a quality code: {raw!r}")  # noqa: TRY004  one error for every unreadable form
         return _parse_quality(raw if isinstance(raw, str) else str(raw))
 
 
@@ -329,9 +329,7 @@ class TagInfo:
 # Written so that nothing is lost: a number with leading zeros ("000123") or a plus sign is an identifier.
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_NOT_A_NUMBER = re.compile(
-    r"[+-]?(?:nan|inf|infinity|∞|1\.#(?:qnan|snan|ind|inf)\d*)", re.IGNORECASE
-)
+_NOT_A_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity|∞|1\.#(?:qnan|snan|ind|inf)\d*)", re.IGNORECASE)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _BINARY = 1
 _MAX_DIGITS = 400
@@ -392,7 +390,7 @@ def read_as(text: str, data_type: DataType) -> Scalar | None:
     number = read_number(text)
     if number is None or data_type.is_float:
         return None if number is None else float(number)
-    if not float(number).is_integer():
+    if isinstance(number, float) and not number.is_integer():
         raise ValueError(f"{text!r} is not a whole number")
     whole = int(number)
     limits = data_type.integer_range

@@ -1,0 +1,404 @@
+"""``WinCCClient``: one method per capability of the WinCC REST interface."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from airflow_provider_wincc.client import wire
+from airflow_provider_wincc.client.errors import (
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCNotFoundError,
+    WinCCTagError,
+    WinCCTagNotFoundError,
+    WinCCWriteOutcomeUnknownError,
+    WinCCWriteRefusedError,
+)
+from airflow_provider_wincc.client.models import (
+    DataType,
+    FailureKind,
+    TagFailure,
+    TagInfo,
+    TagReadings,
+    TagValue,
+)
+from airflow_provider_wincc.client.paging import browse
+from airflow_provider_wincc.client.transport import OutcomeUnknown, Transport
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.client.settings import StationSettings
+
+_VALUES = "/tagManagement/Values"
+_VALUE = "/tagManagement/Value/"
+_CONNECTIONS = "/tagManagement/Connections"
+# HTTP.sys in front of the service is unreliable with anything else in a path; the list form takes every name.
+_SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-][\w@\[\]()$~.-]{0,127}")
+_MOST_SPLITS = 16
+_LARGEST_INTEGER = 2**64 - 1
+_SMALLEST_INTEGER = -(2**63)
+
+TypeWish = Mapping[str, DataType | str | type]
+"""Data types that a caller asks for, by tag name."""
+
+
+class WinCCClient:
+    """A client of one WinCC station.
+
+    It sends one request at a time with at most ``batch_size`` tags in each, because real stations stall under
+    parallel and oversized requests. Use it from one thread at a time, as a context manager or with
+    :meth:`close`. Making one sends nothing.
+
+    :raises WinCCConfigurationError: when a certificate or key file of the settings cannot be used.
+    """
+
+    def __init__(self, settings: StationSettings) -> None:
+        self.settings = settings
+        self._transport = Transport(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"WinCCClient({self.settings.address.url!r})"
+
+    def close(self) -> None:
+        """Close the connections to the station; the client can be used again afterwards."""
+        self._transport.close()
+
+    def check_login(self) -> None:
+        """Send one cheap request that needs a login and the right to read. It is tried once.
+
+        :raises WinCCError: of the kind that says which step failed.
+        """
+        self._transport.read("GET", _CONNECTIONS, query={"itemLimit": 1}, retries=0)
+
+    def read_tags(self, names: Iterable[str], *, types: TypeWish | None = None) -> dict[str, TagValue]:
+        """Read tags; return name → reading in the order asked, each name once.
+
+        A reading of bad quality is a reading: look at ``quality`` before you act on ``value``.
+
+        :param names: tags, spelled as in WinCC; sent byte for byte.
+        :param types: data types to read values as, by tag; other values become bool, int, float or text as far as
+            their own text allows.
+        :raises WinCCTagNotFoundError: when all failed tags are unknown to the station.
+        :raises WinCCTagError: when single tags failed; ``errors`` says why, ``values`` has the others.
+        :raises WinCCError: when the request itself failed.
+        """
+        readings = self.try_read_tags(names, types=types)
+        if readings.failures:
+            raise self._read_error(readings, method="POST", path=_VALUES)
+        return readings.values
+
+    def try_read_tags(self, names: Iterable[str], *, types: TypeWish | None = None) -> TagReadings:
+        """Read tags like :meth:`read_tags`, but return the failures of single tags beside the readings.
+
+        :raises WinCCError: when the request itself failed.
+        """
+        asked = _check_names(names)
+        wishes = _check_types(types)
+        size = self.settings.batch_size
+        values: dict[str, TagValue] = {}
+        failures: dict[str, TagFailure] = {}
+        splits = _Splits()
+        for start in range(0, len(asked), size):
+            batch = asked[start : start + size]
+            for name, outcome in self._read_batch(batch, splits).items():
+                typed = _as_wished(name, outcome, wishes)
+                if isinstance(typed, TagValue):
+                    values[name] = typed
+                else:
+                    failures[name] = typed
+        return TagReadings(values, failures)
+
+    def read_tag(self, name: str, *, data_type: DataType | str | type | None = None) -> TagValue:
+        """Read one tag.
+
+        :raises WinCCTagNotFoundError: when the station does not know it.
+        :raises WinCCTagError: when it could not be read for another reason.
+        :raises WinCCError: when the request itself failed.
+        """
+        _check_names([name])
+        types = None if data_type is None else {name: data_type}
+        if not _SAFE_IN_PATH.fullmatch(name):
+            return self.read_tags([name], types=types)[name]
+        path = _VALUE + quote(name, safe="")
+        outcome = _as_wished(name, self._read_single(name, path), _check_types(types))
+        if isinstance(outcome, TagFailure):
+            raise self._read_error(TagReadings({}, {name: outcome}), method="GET", path=path)
+        return outcome
+
+    def write_tags(self, values: Mapping[str, Scalar]) -> tuple[str, ...]:
+        """Write absolute values; return the names that the station confirmed, which are all of them.
+
+        The write policy of the settings is checked first, for the whole set. The order in which a station
+        processes the items of one request is undefined: what must come last belongs into a call of its own. A set
+        larger than ``batch_size`` needs more than one request; after the first that is not confirmed, the rest is
+        not sent. Nothing is ever sent twice.
+
+        A confirmation says that the station took the value, not that the controller has it.
+
+        :param values: tag → bool, int, float (finite) or text.
+        :raises WinCCWriteRefusedError: when the policy says no; nothing was sent.
+        :raises WinCCTagError: when the station refused single tags; ``errors`` and ``written`` tell which.
+        :raises WinCCWriteOutcomeUnknownError: when the station may or may not have taken some; ``unknown``,
+            ``written``, ``errors`` and ``not_sent`` tell which.
+        :raises WinCCError: when the request certainly took no effect.
+        """
+        names = self.check_write(values)
+        size = self.settings.batch_size
+        written: list[str] = []
+        for start in range(0, len(names), size):
+            batch = names[start : start + size]
+            left = names[start + size :]
+            body = [{"variableName": name, "value": values[name]} for name in batch]
+            self._write_batch(_VALUES, body, batch, written=written, not_sent=left)
+            written += batch
+        return tuple(written)
+
+    def write_tag(self, name: str, value: Scalar) -> None:
+        """Write one absolute value; errors as of :meth:`write_tags`."""
+        if not _SAFE_IN_PATH.fullmatch(name):
+            self.write_tags({name: value})
+            return
+        self.check_write({name: value})
+        self._write_batch(_VALUE + quote(name, safe=""), {"value": value}, [name], written=[], not_sent=[])
+
+    def check_write(self, values: Mapping[str, Scalar]) -> list[str]:
+        """Check names, values and write policy of a set without sending it; return the names.
+
+        :raises WinCCConfigurationError: when a name is no text, the set is empty or names a tag twice.
+        :raises WinCCWriteRefusedError: when a value cannot be written or the policy says no.
+        """
+        if not isinstance(values, Mapping):
+            raise WinCCConfigurationError(
+                f"The values to write are a {type(values).__name__}.",
+                hint='Give a mapping of tag to value, such as {"Tank1.Setpoint": 55.0}.',
+            )
+        names = _check_names(list(values))
+        folded: dict[str, str] = {}
+        for name in names:
+            other = folded.setdefault(name.casefold(), name)
+            if other != name:
+                raise WinCCConfigurationError(
+                    f"{other!r} and {name!r} are the same tag in WinCC, which ignores letter case.",
+                    hint="Keep one of them.",
+                )
+            _check_value(name, values[name])
+        self.settings.policy.check(values)
+        return names
+
+    def browse_tags(self, pattern: str = "*", *, page_size: int = 1000) -> Iterator[TagInfo]:
+        """Yield the tags whose name fits a pattern of ``*`` and ``?``, page by page as the station hands them out.
+
+        :param page_size: most tags in one answer.
+        :raises WinCCError: when a request failed.
+        """
+        return browse(self._transport, pattern, page_size=page_size)
+
+    def _read_batch(self, batch: list[str], splits: _Splits) -> dict[str, TagValue | TagFailure]:
+        try:
+            outcomes = self._post_values(batch)
+        except WinCCNotFoundError as error:
+            if len(batch) == 1:
+                return {batch[0]: _not_found(batch[0], error.message)}
+            splits.take(error)
+            middle = len(batch) // 2
+            return self._read_batch(batch[:middle], splits) | self._read_batch(batch[middle:], splits)
+        missing = [name for name in batch if name not in outcomes]
+        if missing:
+            # Rows get lost under load as well as for unknown tags; one more question tells them apart.
+            with contextlib.suppress(WinCCNotFoundError):
+                outcomes |= self._post_values(missing)
+        return {name: outcomes.get(name) or _not_found(name, "no row in the answer") for name in batch}
+
+    def _post_values(self, names: list[str]) -> dict[str, TagValue | TagFailure]:
+        answer, _ = self._transport.read("POST", _VALUES, body={"variableNames": names})
+        return self._read_items("POST", _VALUES, answer, names)
+
+    def _read_single(self, name: str, path: str) -> TagValue | TagFailure:
+        try:
+            for _ in range(2):
+                answer, _headers = self._transport.read("GET", path)
+                outcomes = self._read_items("GET", path, answer, [name])
+                if outcomes:
+                    return outcomes[name]
+        except WinCCNotFoundError as error:
+            return _not_found(name, error.message)
+        return _not_found(name, "no row in the answer")
+
+    def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> dict[str, TagValue | TagFailure]:
+        try:
+            items = wire.find_items(answer)
+        except ValueError as error:
+            raise self._transport.response_error(method, path, str(error)) from None
+        timezone = self.settings.timezone
+        outcomes = {name: wire.read_item(name, item, timezone) for name, item in wire.by_name(names, items).items()}
+        for name, outcome in outcomes.items():
+            if isinstance(outcome, TagFailure) and outcome.kind is FailureKind.NOT_FOUND:
+                outcomes[name] = _not_found(name, outcome.reason, outcome.code)
+        return outcomes
+
+    def _read_error(self, readings: TagReadings, *, method: str, path: str) -> WinCCTagError:
+        failures = readings.failures
+        unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
+        kind = WinCCTagNotFoundError if unknown else WinCCTagError
+        asked = len(failures) + len(readings.values)
+        return kind(
+            f"{len(failures)} of {asked} tags could not be read: {_failures_in_words(failures)}.",
+            errors=failures,
+            values=readings.values,
+            method=method,
+            path=self.settings.address.base_path + path,
+            station=self.settings.station,
+        )
+
+    def _write_batch(
+        self, path: str, body: object, batch: list[str], *, written: list[str], not_sent: list[str]
+    ) -> None:
+        request: dict[str, Any] = {
+            "method": "PUT",
+            "path": self.settings.address.base_path + path,
+            "station": self.settings.station,
+        }
+        try:
+            answer = self._transport.write(path, body)
+            items = wire.by_name(batch, wire.find_items(answer))
+        except (OutcomeUnknown, ValueError) as error:
+            cause = error.cause if isinstance(error, OutcomeUnknown) else None
+            reason = cause.message if cause else f"The answer cannot be understood: {error}."
+            raise WinCCWriteOutcomeUnknownError(
+                f"The station may or may not have taken the write of {wire.names_in_words(batch)}. {reason}",
+                unknown=batch,
+                written=written,
+                not_sent=not_sent,
+                status=cause.status if cause else None,
+                **request,
+            ) from cause
+        except WinCCNotFoundError as error:
+            if len(batch) > 1:
+                raise
+            failures = {batch[0]: _not_found(batch[0], error.message)}
+        else:
+            failures = {name: failure for name in items if (failure := wire.read_failure(items[name]))}
+            unconfirmed = [name for name in batch if name not in items]
+            if unconfirmed:
+                done = [name for name in batch if name in items and name not in failures]
+                raise WinCCWriteOutcomeUnknownError(
+                    f"The station did not confirm the write of {wire.names_in_words(unconfirmed)}.",
+                    unknown=unconfirmed,
+                    written=[*written, *done],
+                    errors=failures,
+                    not_sent=not_sent,
+                    status=200,
+                    **request,
+                )
+        if failures:
+            raise self._write_error(failures, batch, written=written, not_sent=not_sent, request=request)
+
+    def _write_error(
+        self,
+        failures: dict[str, TagFailure],
+        batch: list[str],
+        *,
+        written: list[str],
+        not_sent: list[str],
+        request: dict[str, Any],
+    ) -> WinCCTagError:
+        unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
+        kind = WinCCTagNotFoundError if unknown else WinCCTagError
+        done = [*written, *(name for name in batch if name not in failures)]
+        outcome = f" Written: {wire.names_in_words(done)}." if done else " Nothing was written."
+        if not_sent:
+            outcome += f" Not sent: {wire.names_in_words(not_sent)}."
+        return kind(
+            f"The station refused {len(failures)} of {len(batch) + len(written) + len(not_sent)} tags: "
+            f"{_failures_in_words(failures)}.{outcome}",
+            errors=failures,
+            written=done,
+            not_sent=not_sent,
+            **request,
+        )
+
+
+class _Splits:
+    """Bounds the requests that a 404 for a whole batch may cost."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_SPLITS
+
+    def take(self, error: WinCCError) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise error
+
+
+def _check_names(names: Iterable[str]) -> list[str]:
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        raise WinCCConfigurationError(
+            f"The tag names are {names!r}, not a list.",
+            hint='Give a list of tag names, such as ["Tank1.Level"].',
+        )
+    unique = list(dict.fromkeys(names))
+    for name in unique:
+        if not isinstance(name, str) or not name:
+            raise WinCCConfigurationError(
+                f"{name!r} is not the name of a tag.", hint="A tag name is a text of at least one character."
+            )
+    if not unique:
+        raise WinCCConfigurationError("The list of tags is empty.", hint="Name at least one tag.")
+    return unique
+
+
+def _check_types(types: TypeWish | None) -> dict[str, DataType]:
+    try:
+        return {name: DataType.parse(wish) for name, wish in (types or {}).items()}
+    except ValueError as error:
+        raise WinCCConfigurationError(f"{error}.") from None
+
+
+def _check_value(name: str, value: object) -> None:
+    problem = ""
+    if not isinstance(value, bool | int | float | str):
+        problem = f"is a {type(value).__name__}, not a bool, a number or a text"
+    elif isinstance(value, float) and not math.isfinite(value):
+        problem = "is not a finite number"
+    elif isinstance(value, int) and not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
+        problem = "fits into no integer type of WinCC"
+    if problem:
+        raise WinCCWriteRefusedError(
+            f"The value {value!r} for {name!r} {problem}. Nothing was sent.",
+            hint="Check where the value comes from.",
+        )
+
+
+def _as_wished(name: str, outcome: TagValue | TagFailure, wishes: Mapping[str, DataType]) -> TagValue | TagFailure:
+    if isinstance(outcome, TagFailure) or name not in wishes:
+        return outcome
+    try:
+        return outcome.as_type(wishes[name])
+    except ValueError as error:
+        return TagFailure(FailureKind.WRONG_TYPE, str(error))
+
+
+def _not_found(name: str, said: str, code: int | None = None) -> TagFailure:
+    unusual = wire.describe_unusual(name)
+    return TagFailure(FailureKind.NOT_FOUND, f"{said} ({unusual})" if unusual else said, code)
+
+
+def _failures_in_words(failures: Mapping[str, TagFailure], *, most: int = 10) -> str:
+    listed = [f"{name!r} ({failure})" for name, failure in list(failures.items())[:most]]
+    more = f" and {len(failures) - most} more" if len(failures) > most else ""
+    return ", ".join(listed) + more

@@ -1,0 +1,175 @@
+"""Options of a connection, read strictly: they come from forms, URIs and the environment, often as text."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.policy import TagLimits
+
+_TRUE = {"true", "yes", "on", "1"}
+_FALSE = {"false", "no", "off", "0"}
+
+
+def is_set(value: object) -> bool:
+    """Whether an option was given at all: None, empty text and empty lists mean "not set"."""
+    return value is not None and value not in ("", [], {})
+
+
+def read_bool(name: str, value: object) -> bool:
+    """Read true or false, also from text.
+
+    :raises WinCCConfigurationError: when it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise _unreadable(name, value, "true or false")
+
+
+def read_verify(value: object) -> bool | str:
+    """Read ``verify``: true, false, or the path of a CA file.
+
+    :raises WinCCConfigurationError: when it is none of these; a path is looked up when the client is made.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip():
+        try:
+            return read_bool("verify", value)
+        except WinCCConfigurationError:
+            return value.strip()
+    if value in (0, 1):
+        return bool(value)
+    raise _unreadable("verify", value, "true, false or the path of a CA file")
+
+
+def read_seconds(name: str, value: object) -> float:
+    """Read a positive number of seconds.
+
+    :raises WinCCConfigurationError: when it is no positive, finite number.
+    """
+    try:
+        seconds = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise _unreadable(name, value, "a positive number of seconds")
+    return seconds
+
+
+def read_count(name: str, value: object) -> int:
+    """Read a whole number of at least 1.
+
+    :raises WinCCConfigurationError: when it is not.
+    """
+    text = str(value).strip()
+    if isinstance(value, bool) or not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise _unreadable(name, value, "a whole number of at least 1")
+    return int(text)
+
+
+def read_text(name: str, value: object) -> str:
+    """Read a text.
+
+    :raises WinCCConfigurationError: when it is something else.
+    """
+    if not isinstance(value, str):
+        raise _unreadable(name, value, "a text")
+    return value.strip()
+
+
+def read_secret(name: str, value: object) -> str:
+    """Read a text that no error may show.
+
+    :raises WinCCConfigurationError: when it is something else; the error does not quote it.
+    """
+    if not isinstance(value, str):
+        raise WinCCConfigurationError(f"The connection's extra {name!r} is not a text.")
+    return value.strip()
+
+
+def read_timezone(value: object) -> ZoneInfo:
+    """Read the name of a time zone, such as ``Europe/Berlin``.
+
+    :raises WinCCConfigurationError: when no such zone is known.
+    """
+    try:
+        return ZoneInfo(read_text("timezone", value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _unreadable("timezone", value, "the name of a time zone, such as 'Europe/Berlin'") from None
+
+
+def read_patterns(name: str, value: object) -> tuple[str, ...]:
+    """Read a list of patterns, from a list, a JSON list as text, or text with commas or line breaks.
+
+    :raises WinCCConfigurationError: when an entry is no text or is empty.
+    """
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = _from_json(name, value, "a list of patterns")
+    if isinstance(value, str):
+        value = [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
+    if not isinstance(value, list | tuple) or not all(isinstance(entry, str) and entry for entry in value):
+        raise _unreadable(name, value, 'a list of patterns, such as ["Mixer1.*", "Tank?.Setpoint"]')
+    return tuple(value)
+
+
+def read_tag_limits(value: object, *, name: str = "tag_limits") -> tuple[TagLimits, ...]:
+    """Read limits by tag pattern: ``{"Tank*.Setpoint": [0, 100]}``, also as JSON text; null leaves a side open.
+
+    :raises WinCCConfigurationError: when it has another form.
+    """
+    if isinstance(value, str):
+        value = _from_json(name, value, "an object of limits")
+    form = 'an object such as {"Tank*.Setpoint": [0, 100]}'
+    if not isinstance(value, Mapping):
+        raise _unreadable(name, value, form)
+    limits = []
+    for pattern, bounds in value.items():
+        if not isinstance(pattern, str) or not isinstance(bounds, list | tuple) or len(bounds) != 2:
+            raise _unreadable(name, {pattern: bounds}, form)
+        limits.append(TagLimits(pattern, bounds[0], bounds[1]))
+    return tuple(limits)
+
+
+def read_proxy(value: object) -> str | Mapping[str, str]:
+    """Read a proxy: a URL, or a mapping of scheme to URL as ``requests`` has it; text ``"none"`` for no proxy.
+
+    :raises WinCCConfigurationError: when it has another form; the error does not quote it, since a proxy's URL
+        can hold a password.
+    """
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = _from_json("proxy", value, "a proxy", quote=False)
+    if isinstance(value, bool) and not value:
+        return "none"
+    urls = list(value.values()) if isinstance(value, Mapping) else [value]
+    for url in urls:
+        text = url.strip().lower() if isinstance(url, str) else ""
+        if text != "none" and not text.startswith(("http://", "https://", "socks5://", "socks5h://")):
+            raise WinCCConfigurationError(
+                "The connection's extra 'proxy' cannot be read.",
+                hint="Expected a URL such as 'http://proxy.example:3128', an object such as "
+                '{"https": "http://proxy.example:3128"}, or false for no proxy.',
+            )
+    return value  # type: ignore[return-value]
+
+
+def _from_json(name: str, text: str, expected: str, *, quote: bool = True) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise _unreadable(name, text if quote else "...", f"{expected} as JSON") from None
+
+
+def _unreadable(name: str, value: object, expected: str) -> WinCCConfigurationError:
+    return WinCCConfigurationError(
+        f"The connection's extra {name!r} is {value!r}, which cannot be read.", hint=f"Expected {expected}."
+    )

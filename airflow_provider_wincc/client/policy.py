@@ -1,0 +1,132 @@
+"""What a connection may write: the rules that no operator, notifier or script goes around."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCWriteRefusedError
+from airflow_provider_wincc.client.models import read_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from airflow_provider_wincc.client.models import Scalar
+
+LIMIT_HINT = "Write a value inside the limits, or have the limits changed by whoever owns them."
+
+
+@dataclass(frozen=True, slots=True)
+class TagLimits:
+    """Lowest and highest value that may be written to the tags of a pattern; None leaves a side open.
+
+    :raises WinCCConfigurationError: when lowest is above highest, or one is not a finite number.
+    """
+
+    pattern: str
+    lowest: float | None
+    highest: float | None
+
+    def __post_init__(self) -> None:
+        for bound in (self.lowest, self.highest):
+            if bound is not None and (
+                isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound)
+            ):
+                raise WinCCConfigurationError(
+                    f"The limits of {self.pattern!r} have {bound!r}, which is not a finite number.",
+                    hint='Write limits as {"Tank1.Setpoint": [0, 100]}; null leaves a side open.',
+                )
+        if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
+            raise WinCCConfigurationError(
+                f"The limits of {self.pattern!r} are the wrong way round: {self.lowest} is above {self.highest}.",
+                hint="Write the lowest value first.",
+            )
+
+    def check(self, name: str, value: Scalar, *, rule: str) -> None:
+        """Refuse a value outside the limits, or one that is no number.
+
+        :param rule: whose limits these are, for the error.
+        :raises WinCCWriteRefusedError: naming tag, value and limits.
+        """
+        try:
+            number = read_number(value) if isinstance(value, str) else value
+        except ValueError:
+            number = None
+        if number is None or isinstance(number, bool):
+            raise WinCCWriteRefusedError(
+                f"{rule} limits {name!r} to {self._range}, and {value!r} is not a number.", hint=LIMIT_HINT
+            )
+        if (self.lowest is not None and number < self.lowest) or (self.highest is not None and number > self.highest):
+            raise WinCCWriteRefusedError(
+                f"{rule} limits {name!r} to {self._range}; {value!r} is outside.", hint=LIMIT_HINT
+            )
+
+    @property
+    def _range(self) -> str:
+        lowest = "no lower limit" if self.lowest is None else f"{self.lowest}"
+        highest = "no upper limit" if self.highest is None else f"{self.highest}"
+        return f"{lowest} to {highest}"
+
+
+@dataclass(frozen=True, slots=True)
+class WritePolicy:
+    """The write policy of a connection.
+
+    :param read_only: refuse every write.
+    :param writable_tags: patterns (``*`` and ``?``) of tags that may be written; None means all. An empty tuple
+        means none.
+    :param tag_limits: limits by pattern; a value must keep every limit whose pattern fits its tag.
+
+    Patterns ignore letter case, because WinCC does; otherwise another spelling of a tag would pass a limit by.
+    """
+
+    read_only: bool = False
+    writable_tags: tuple[str, ...] | None = None
+    tag_limits: tuple[TagLimits, ...] = ()
+
+    def check(self, values: Mapping[str, Scalar]) -> None:
+        """Refuse the whole set when one value of it breaks a rule.
+
+        :raises WinCCWriteRefusedError: naming the rule; nothing was sent.
+        """
+        if self.read_only:
+            raise WinCCWriteRefusedError(
+                f"The connection is read only (extra 'read_only'); {_names(values)} not written.",
+                hint="Use a connection that is meant for writing.",
+            )
+        for name, value in values.items():
+            self._check_tag(name, value)
+
+    def _check_tag(self, name: str, value: Scalar) -> None:
+        if self.writable_tags is not None and not any(matches_pattern(name, pattern) for pattern in self.writable_tags):
+            allowed = ", ".join(map(repr, self.writable_tags)) or "none"
+            raise WinCCWriteRefusedError(
+                f"{name!r} is not among the connection's writable tags (extra 'writable_tags': {allowed}).",
+                hint="Check the spelling of the tag, or have the tag added to 'writable_tags' of the connection.",
+            )
+        for limits in self.tag_limits:
+            if matches_pattern(name, limits.pattern):
+                limits.check(name, value, rule=f"The connection (extra 'tag_limits', {limits.pattern!r})")
+
+
+def matches_pattern(name: str, pattern: str) -> bool:
+    """Whether a tag name fits a pattern of ``*`` and ``?``, ignoring letter case.
+
+    Square brackets are ordinary characters: WinCC has tags like ``State[1]``.
+    """
+    return _compiled(pattern).fullmatch(name.casefold()) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile(
+        "".join(wildcards.get(character, re.escape(character)) for character in pattern.casefold()), re.DOTALL
+    )
+
+
+def _names(values: Iterable[str]) -> str:
+    return ", ".join(map(repr, values))

@@ -1,0 +1,175 @@
+"""Everything that the client must know of a station."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.address import station_address
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.options import (
+    is_set,
+    read_bool,
+    read_count,
+    read_patterns,
+    read_proxy,
+    read_seconds,
+    read_secret,
+    read_tag_limits,
+    read_text,
+    read_timezone,
+    read_verify,
+)
+from airflow_provider_wincc.client.policy import WritePolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_wincc.client.address import StationAddress
+
+DEFAULT_BATCH_SIZE = 150
+DEFAULT_CONNECT_TIMEOUT = 10.0
+DEFAULT_READ_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StationSettings:
+    """A station's address, login, TLS, time-outs, batch size and write policy.
+
+    Make it with :meth:`from_url` or :meth:`from_fields`. No secret stands in its ``repr``.
+
+    :param address: where the station is.
+    :param username: WinCC or Windows user, sent as HTTP Basic.
+    :param password: its password.
+    :param bearer_token: sent instead of user and password.
+    :param verify: check the station's certificate against the system's CAs (True), a CA file or folder (path), or
+        not at all (False).
+    :param client_certificate: path of a PEM file with our certificate, for mutual TLS; may hold the key too.
+    :param client_key: path of the unencrypted key, when it has a file of its own.
+    :param connect_timeout: seconds.
+    :param read_timeout: seconds without a byte from the station.
+    :param batch_size: most tags in one request.
+    :param read_retries: how often a read is tried again after a failure that passes by itself.
+    :param retry_wait: seconds before the first of these; doubles each time, with jitter.
+    :param policy: what may be written.
+    :param timezone: zone of the station's timestamps where they carry none.
+    :param proxy: as ``requests`` has it; ``"none"`` for no proxy; None for what the environment says.
+    """
+
+    address: StationAddress
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    bearer_token: str | None = field(default=None, repr=False)
+    verify: bool | str = True
+    client_certificate: str | None = None
+    client_key: str | None = None
+    connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
+    read_timeout: float = DEFAULT_READ_TIMEOUT
+    batch_size: int = DEFAULT_BATCH_SIZE
+    read_retries: int = 3
+    retry_wait: float = 0.5
+    policy: WritePolicy = field(default_factory=WritePolicy)
+    timezone: tzinfo = UTC
+    proxy: str | Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def station(self) -> str:
+        """``scheme://host:port``: the station's name in errors and logs."""
+        return self.address.origin
+
+    @classmethod
+    def from_url(
+        cls, url: str, *, username: str | None = None, password: str | None = None, **extra: Any
+    ) -> StationSettings:
+        """Make settings from a URL such as ``https://wincc01:34568`` and options by their connection names.
+
+        :raises WinCCConfigurationError: naming what cannot be read.
+        """
+        return cls.from_fields(host=url, login=username, password=password, extra=extra)
+
+    @classmethod
+    def from_fields(
+        cls,
+        *,
+        host: str | None,
+        port: int | str | None = None,
+        schema: str | None = None,
+        login: str | None = None,
+        password: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> StationSettings:
+        """Make settings from the fields of a connection; ``extra`` has the options by name.
+
+        Names in ``extra`` that are not ours are left alone, but for those that look like a slip of ours.
+
+        :raises WinCCConfigurationError: naming the field, what stands in it, and what was expected.
+        """
+        given = {name: value for name, value in (extra or {}).items() if is_set(value)}
+        _refuse_slips(given)
+        base_path = given.get("base_path")
+        address = station_address(
+            host,
+            port=port,
+            schema=schema,
+            base_path=None if base_path is None else read_text("base_path", base_path),
+        )
+        username = login or address.username
+        options: dict[str, Any] = {
+            target: read(given[name]) for name, (target, read) in _READERS.items() if name in given
+        }
+        settings = cls(
+            address=address,
+            username=username,
+            password=password or address.password,
+            policy=_read_policy(extra or {}),
+            **options,
+        )
+        if settings.client_key and not settings.client_certificate:
+            raise WinCCConfigurationError(
+                "The connection has an extra 'client_key' but no 'client_cert'.",
+                hint="Name the certificate's file too, or leave both out.",
+            )
+        return settings
+
+
+_READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
+    "bearer_token": ("bearer_token", lambda value: read_secret("bearer_token", value)),
+    "verify": ("verify", read_verify),
+    "client_cert": ("client_certificate", lambda value: read_text("client_cert", value)),
+    "client_key": ("client_key", lambda value: read_text("client_key", value)),
+    "connect_timeout": ("connect_timeout", lambda value: read_seconds("connect_timeout", value)),
+    "read_timeout": ("read_timeout", lambda value: read_seconds("read_timeout", value)),
+    "batch_size": ("batch_size", lambda value: read_count("batch_size", value)),
+    "timezone": ("timezone", read_timezone),
+    "proxy": ("proxy", read_proxy),
+}
+
+OPTION_NAMES = frozenset({*_READERS, "base_path", "read_only", "writable_tags", "tag_limits"})
+"""The names of our options in a connection's extra."""
+
+
+def _read_policy(extra: Mapping[str, Any]) -> WritePolicy:
+    writable = extra.get("writable_tags")
+    limits = extra.get("tag_limits")
+    read_only = extra.get("read_only")
+    return WritePolicy(
+        read_only=read_bool("read_only", read_only) if is_set(read_only) else False,
+        # An empty list is a rule ("nothing may be written"), an empty form field is not.
+        writable_tags=None if writable in (None, "") else read_patterns("writable_tags", writable),
+        tag_limits=read_tag_limits(limits) if is_set(limits) else (),
+    )
+
+
+def _refuse_slips(given: Mapping[str, Any]) -> None:
+    ours = {_folded(name): name for name in OPTION_NAMES}
+    for name in given:
+        meant = ours.get(_folded(name))
+        if meant is not None and meant != name:
+            raise WinCCConfigurationError(
+                f"The connection's extra has {name!r}, which is not an option.", hint=f"Write {meant!r}."
+            )
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "").rstrip("s")

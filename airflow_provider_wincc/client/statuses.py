@@ -1,0 +1,95 @@
+"""What an HTTP status of the station means."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from airflow_provider_wincc.client.errors import (
+    WinCCAuthenticationError,
+    WinCCError,
+    WinCCNotFoundError,
+    WinCCPermissionError,
+    WinCCResponseError,
+    WinCCRuntimeError,
+    WinCCServiceUnavailableError,
+    WinCCTimeoutError,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+WRITE_OUTCOME_UNKNOWN = frozenset({408, 500, 502, 504})
+"""Answers to a write that leave open whether it took effect: the runtime failed at some point of it, or a gateway
+lost the station's answer. 503 is not among them: it comes before the request reaches the service."""
+
+_CLASSES: dict[int, type[WinCCError]] = {
+    401: WinCCAuthenticationError,
+    403: WinCCPermissionError,
+    404: WinCCNotFoundError,
+    408: WinCCTimeoutError,
+    429: WinCCServiceUnavailableError,
+    502: WinCCServiceUnavailableError,
+    503: WinCCServiceUnavailableError,
+    504: WinCCServiceUnavailableError,
+}
+_WORDS: dict[type[WinCCError], str] = {
+    WinCCAuthenticationError: "refused the login",
+    WinCCPermissionError: "did not allow the request",
+    WinCCNotFoundError: "does not know what was asked for",
+    WinCCRuntimeError: "reported a runtime problem",
+    WinCCServiceUnavailableError: "does not offer the REST service at the moment",
+    WinCCTimeoutError: "gave up waiting",
+    WinCCResponseError: "did not accept the request",
+}
+_HINTS = {
+    400: "The station could not read the request. If it has many or very long tag names, a smaller batch_size can "
+    "help; otherwise check names and values for unusual characters.",
+    407: "A proxy in between asks for a login: put it into the connection's extra 'proxy'.",
+    413: "The request was too large for the station: lower the connection's extra 'batch_size'.",
+    414: "The request was too long for the station: lower the connection's extra 'batch_size'.",
+    429: "The station, or a gateway in front of it, limits the rate of requests: read less often.",
+    502: "A gateway in front of the station got no proper answer. Is the REST API enabled and is the runtime active?",
+    504: "A gateway in front of the station got no answer in time. Is the runtime active, and not too busy?",
+}
+_LONGEST_REDIRECT = 200
+
+
+def error_of(response: requests.Response, *, method: str, path: str, station: str, said: str) -> WinCCError:
+    """Make the error for an answer that is not 200.
+
+    :param said: the start of the body in plain text, without secrets.
+    """
+    status = response.status_code
+    kind = _class_of(status)
+    quoted = f": {said!r}" if said else ""
+    return kind(
+        f"The station {_WORDS[kind]} ({status} {_phrase(status)}){quoted}.",
+        hint=_hint_of(response),
+        method=method,
+        path=path,
+        station=station,
+        status=status,
+        retryable=False if kind is WinCCResponseError else None,
+    )
+
+
+def _class_of(status: int) -> type[WinCCError]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _CLASSES.get(status, WinCCRuntimeError)
+    return _CLASSES.get(status, WinCCResponseError)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "unknown status"
+
+
+def _hint_of(response: requests.Response) -> str | None:
+    if response.is_redirect:
+        # Only the target's host is named: a redirect's query can hold anything.
+        target = response.headers.get("Location", "").split("?")[0].rpartition("@")[2][:_LONGEST_REDIRECT]
+        return f"The address redirects to {target!r}; enter the final address in the connection."
+    return _HINTS.get(response.status_code)

@@ -1,0 +1,294 @@
+"""One HTTP session with a station: login, TLS, time-outs, retries of reads, and errors in the user's terms."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import ssl
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_environ_proxies
+
+from airflow_provider_wincc.client import statuses, wire
+from airflow_provider_wincc.client.errors import (
+    WinCCConfigurationError,
+    WinCCConnectionError,
+    WinCCError,
+    WinCCResponseError,
+    WinCCServiceUnavailableError,
+    WinCCTimeoutError,
+)
+from airflow_provider_wincc.client.network_errors import network_error, was_never_sent
+from airflow_provider_wincc.client.secrets import redact, secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_wincc.client.settings import StationSettings
+
+log = logging.getLogger(__name__)
+
+_IDLE_LIMIT = 2.0
+_LONGEST_WAIT = 10.0
+_HEADERS = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
+_RETRIED = (WinCCConnectionError, WinCCServiceUnavailableError)
+
+
+class OutcomeUnknown(Exception):  # noqa: N818  a fact about a write, turned into an error by the client
+    """A write was sent, and nobody knows whether it took effect.
+
+    :param cause: the error that hides the outcome.
+    """
+
+    def __init__(self, cause: WinCCError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
+class Transport:
+    """Sends one request at a time over kept-alive connections.
+
+    Reads are tried again after failures that pass by themselves: connection failures, 502, 503 and 504, with
+    back-off and jitter, and at once when the station has merely dropped an idle connection. A time-out while
+    waiting for an answer is not tried again here, because a busy station only gets busier. Writes are sent once.
+
+    :raises WinCCConfigurationError: when a certificate or key file cannot be used.
+    """
+
+    def __init__(self, settings: StationSettings) -> None:
+        self._settings = settings
+        self._secrets = secrets_of(settings)
+        self._verify = _certificate_authorities(settings)
+        self._proxies = _proxies(settings)
+        self._session = requests.Session()
+        # Nothing but our own login and TLS settings may enter a request: no .netrc, no environment.
+        self._session.trust_env = False
+        self._session.headers.update(_HEADERS)
+        self._session.auth = _login(settings)
+        self._session.cert = _client_certificate(settings)
+        for prefix in ("https://", "http://"):
+            self._session.mount(prefix, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+        self._last_answer_at: float | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+        self._last_answer_at = None
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: object = None,
+        retries: int | None = None,
+    ) -> tuple[Any, Mapping[str, str]]:
+        """Send a request that changes nothing; return the parsed answer and its headers.
+
+        :param path: below the base path, names in it percent-encoded.
+        :param retries: how often to try again; default: the settings'.
+        :raises WinCCError: of the kind that says what happened.
+        """
+        attempts = 1 + (self._settings.read_retries if retries is None else retries)
+        dropped_before = False
+        for attempt in range(1, attempts + 1):
+            reused = self._last_answer_at is not None
+            try:
+                return self._parse(method, path, self._send(method, path, query=query, body=body))
+            except _RETRIED as error:
+                if isinstance(error, WinCCTimeoutError) or attempt == attempts:
+                    raise
+                stale = reused and not dropped_before and type(error) is WinCCConnectionError
+                dropped_before = True
+                self._wait_before_retry(error, attempt, at_once=stale)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def write(self, path: str, body: object) -> Any:
+        """Send a write once; return the parsed answer.
+
+        :raises OutcomeUnknown: when the station may or may not have taken it.
+        :raises WinCCError: when it certainly did not.
+        """
+        # A kept-alive connection that the station is about to drop would leave the outcome unknown.
+        if self._last_answer_at is not None and time.monotonic() - self._last_answer_at > _IDLE_LIMIT:
+            self.close()
+        try:
+            response = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
+        except WinCCError as error:
+            if error.status is not None and error.status in statuses.WRITE_OUTCOME_UNKNOWN:
+                raise OutcomeUnknown(error) from None
+            raise
+        try:
+            return self._parse("PUT", path, response)[0]
+        except WinCCResponseError as error:
+            raise OutcomeUnknown(error) from None
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: object = None,
+        on_network_error: Callable[[str, str, Exception], NoReturn] | None = None,
+    ) -> requests.Response:
+        settings = self._settings
+        data = None if body is None else _encode(body)
+        try:
+            response = self._session.request(
+                method,
+                settings.address.url + path,
+                params=query,
+                data=data,
+                timeout=(settings.connect_timeout, settings.read_timeout),
+                verify=self._verify,
+                proxies=self._proxies,
+                # A redirected PUT would become a GET, and a redirect can carry the login elsewhere.
+                allow_redirects=False,
+            )
+        except (requests.RequestException, OSError, UnicodeError) as error:
+            self._last_answer_at = None
+            (on_network_error or self._raise_network_error)(method, path, error)
+        self._last_answer_at = time.monotonic()
+        if response.status_code != 200:
+            raise statuses.error_of(
+                response,
+                method=method,
+                path=self._path(path),
+                station=settings.station,
+                said=redact(wire.start_of(response.content), self._secrets),
+            )
+        return response
+
+    def _parse(self, method: str, path: str, response: requests.Response) -> tuple[Any, Mapping[str, str]]:
+        try:
+            return wire.parse_body(response.content), response.headers
+        except ValueError as error:
+            raise self.response_error(method, path, str(error)) from None
+
+    def response_error(self, method: str, path: str, start: str) -> WinCCResponseError:
+        """Make the error for an answer that cannot be understood, quoting its start."""
+        return WinCCResponseError(
+            f"The station answered 200 with something that is not the expected JSON: {redact(start, self._secrets)!r}.",
+            method=method,
+            path=self._path(path),
+            station=self._settings.station,
+            status=200,
+        )
+
+    def _raise_network_error(self, method: str, path: str, error: Exception) -> NoReturn:
+        raise network_error(
+            error, self._settings, method=method, path=self._path(path), secrets=self._secrets
+        ) from None
+
+    def _raise_write_error(self, method: str, path: str, error: Exception) -> NoReturn:
+        described = network_error(error, self._settings, method=method, path=self._path(path), secrets=self._secrets)
+        raise (described if was_never_sent(error) else OutcomeUnknown(described)) from None
+
+    def _wait_before_retry(self, error: WinCCError, attempt: int, *, at_once: bool) -> None:
+        wait = 0.0
+        if not at_once:
+            wait = min(_LONGEST_WAIT, self._settings.retry_wait * 2 ** (attempt - 1))
+            wait *= random.uniform(0.5, 1.5)  # noqa: S311  jitter needs no cryptography
+        log.warning("WinCC read failed, trying again in %.1f s (attempt %d): %s", wait, attempt, error.message)
+        if wait:
+            time.sleep(wait)
+
+    def _path(self, path: str) -> str:
+        return self._settings.address.base_path + path
+
+
+class _BearerAuth(AuthBase):
+    def __init__(self, token: str) -> None:
+        self._header = f"Bearer {token}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+def _login(settings: StationSettings) -> AuthBase | None:
+    if settings.bearer_token:
+        if not settings.bearer_token.isascii() or not settings.bearer_token.isprintable():
+            raise WinCCConfigurationError("The connection's extra 'bearer_token' has characters no token has.")
+        return _BearerAuth(settings.bearer_token)
+    if settings.username is None:
+        return None
+    if ":" in settings.username:
+        raise WinCCConfigurationError(
+            "The connection's login has a colon in it, which HTTP Basic cannot carry.",
+            hint="Enter the user name alone; the password has a field of its own.",
+        )
+    # requests would encode text as Latin-1; WinCC clients in the field send UTF-8.
+    return HTTPBasicAuth(settings.username.encode(), (settings.password or "").encode())
+
+
+def _certificate_authorities(settings: StationSettings) -> bool | str:
+    if settings.verify is True:
+        return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    if settings.verify is False:
+        return False
+    path = Path(settings.verify)
+    expected = "Expected true, false or the path of a file with CA certificates in PEM form."
+    if path.is_dir():
+        return str(path)
+    if not path.is_file():
+        raise WinCCConfigurationError(
+            f"The connection's extra 'verify' names {settings.verify!r}, and there is no such file here.",
+            hint=f"{expected} The file must be on the machine that runs the task (or the triggerer).",
+        )
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except (ssl.SSLError, OSError) as error:
+        raise WinCCConfigurationError(
+            f"The CA file {settings.verify!r} cannot be read: {error.strerror or error}.", hint=expected
+        ) from None
+    return str(path)
+
+
+def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | None:
+    certificate, key = settings.client_certificate, settings.client_key
+    if certificate is None:
+        return None
+    for name, file in (("client_cert", certificate), ("client_key", key)):
+        if file is not None and not Path(file).is_file():
+            raise WinCCConfigurationError(
+                f"The connection's extra {name!r} names {file!r}, and there is no such file here.",
+                hint="The file must be on the machine that runs the task (or the triggerer).",
+            )
+    try:
+        # The password callback keeps OpenSSL from asking for one on the terminal.
+        ssl.create_default_context().load_cert_chain(certificate, key, password=lambda: b"")
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise WinCCConfigurationError(
+            f"The client certificate {certificate!r} and its key cannot be used together: "
+            f"{getattr(error, 'strerror', None) or error}.",
+            hint="Expected PEM files with a certificate and its unencrypted key, readable by Airflow only.",
+        ) from None
+    return certificate if key is None else (certificate, key)
+
+
+def _proxies(settings: StationSettings) -> dict[str, str]:
+    if settings.proxy is None:
+        return dict(get_environ_proxies(settings.address.url))
+    if isinstance(settings.proxy, str):
+        return {} if settings.proxy.strip().lower() == "none" else {"all": settings.proxy.strip()}
+    return {scheme: url for scheme, url in settings.proxy.items() if url.strip().lower() != "none"}
+
+
+def _encode(body: object) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError as error:
+        raise WinCCConfigurationError(
+            f"The text {error.object!r} has half a surrogate pair in it, which is no character.",
+            hint="Check where this tag name or value comes from; it was decoded wrongly.",
+        ) from None

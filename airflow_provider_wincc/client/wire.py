@@ -1,0 +1,251 @@
+"""The answers of the tag management, read tolerantly: stations differ in key case, types and envelopes.
+
+What is tolerated, and where it was met, stands in ``docs/wire-format.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.models import FailureKind, Quality, TagFailure, TagValue, read_value
+from airflow_provider_wincc.client.timestamps import read_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import tzinfo
+
+EMPTY = object()
+"""Stands for an answer with status 200 and no body."""
+
+_GOOD = Quality(0x80)
+_BAD_ANSWER_LENGTH = 200
+_TAG_NOT_FOUND_BIT = 0x0800
+_NOT_CONNECTED_BITS = 0x0001 | 0x2000 | 0x4000
+_STATE_BITS = 0x7FFF
+_NOT_FOUND = re.compile(
+    r"not\s*(?:be\s+)?found|unknown|does\s*n[o']t\s+exist|not\s+exist|no\s+such|nicht\s+(?:gefunden|vorhanden)"
+    r"|unbekannt|no\s+encontrad|introuvable",
+    re.IGNORECASE,
+)
+_NOT_CONNECTED = re.compile(r"connect|communicat|verbindung|time\s*-?out", re.IGNORECASE)
+
+
+def parse_body(content: bytes) -> Any:
+    """Parse a body as JSON in UTF-8; :data:`EMPTY` when there is none.
+
+    :raises ValueError: when it is not JSON; the text is the start of the body.
+    """
+    if not content.strip():
+        return EMPTY
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise ValueError(start_of(content)) from None
+
+
+def start_of(content: bytes) -> str:
+    """Return the first 200 characters of a body as one line, without HTML tags."""
+    text = content.decode("utf-8", errors="replace")
+    if "<" in text:
+        text = re.sub(r"<(?:style|script|title)[^>]*>.*?</[^>]*>|<[^>]*>", " ", text, flags=re.DOTALL | re.I)
+    return " ".join(text.split())[:_BAD_ANSWER_LENGTH]
+
+
+def find_items(answer: object) -> list[Mapping[str, Any]]:
+    """Find the list of items in an answer: a bare list, a list in an object, or one object.
+
+    :raises ValueError: when there is none.
+    """
+    if answer is EMPTY:
+        return []
+    if isinstance(answer, dict):
+        lists = [value for value in answer.values() if isinstance(value, list)]
+        if "variablename" in map(_normalised, answer):
+            answer = [answer]
+        elif len(lists) == 1:
+            answer = lists[0]
+    if isinstance(answer, list) and all(isinstance(item, dict) for item in answer):
+        return answer
+    raise ValueError(start_of(json.dumps(answer, ensure_ascii=False).encode()))
+
+
+def by_name(asked: Sequence[str], items: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Match the items of an answer with the tags asked for.
+
+    By exact name first, then in any letter case, then by position, the last only when as many items came back as
+    were asked for.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    wanted = set(asked)
+    strangers: list[tuple[int, Mapping[str, Any]]] = []
+    for position, item in enumerate(items):
+        name = field_of(item, "variablename")
+        if name in wanted:
+            found[name] = item
+        else:
+            strangers.append((position, item))
+    if strangers:
+        _match_strangers(asked, items, strangers, found)
+    return found
+
+
+def _match_strangers(
+    asked: Sequence[str],
+    items: Sequence[Mapping[str, Any]],
+    strangers: list[tuple[int, Mapping[str, Any]]],
+    found: dict[str, Mapping[str, Any]],
+) -> None:
+    folded = {name.casefold(): name for name in asked if name not in found}
+    for position, item in strangers:
+        name = folded.get(str(field_of(item, "variablename")).casefold())
+        if name is None and len(items) == len(asked):
+            name = asked[position]
+        if name is not None:
+            found.setdefault(name, item)
+
+
+def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue | TagFailure:
+    """Turn one item of an answer into a reading, or into the reason why there is none."""
+    keys = _keys_of(item)
+    failure = read_failure(item)
+    if failure is not None:
+        return failure
+    if keys.value not in item:
+        return TagFailure(FailureKind.UNREADABLE, "the station sent no value")
+    try:
+        text, value, data_type = _read_value(item[keys.value], _whole_number(item.get(keys.data_type)))
+        quality = _GOOD if item.get(keys.quality) is None else Quality.parse(item[keys.quality])
+    except ValueError as error:
+        return TagFailure(FailureKind.UNREADABLE, str(error))
+    return TagValue(name, value, quality, read_timestamp(item.get(keys.timestamp), timezone), text, data_type, item)
+
+
+def read_failure(item: Mapping[str, Any]) -> TagFailure | None:
+    """Return why the station says that this tag failed, or None when it says nothing of the kind.
+
+    A text in ``error`` wins over an ``errorcode`` of 0; 0 or no code means "fine".
+    """
+    keys = _keys_of(item)
+    reason = item.get(keys.error)
+    raw_code = item.get(keys.error_code)
+    code = _whole_number(raw_code)
+    if raw_code not in (None, "") and code is None:
+        return TagFailure(FailureKind.FAILED, f"unreadable error code {raw_code!r}")
+    text = "" if reason in (None, "", False) else str(reason)
+    if not text and not code:
+        return None
+    kind = _kind_of(text, code or 0)
+    return TagFailure(kind, text or kind.value, code)
+
+
+def field_of(item: Mapping[str, Any], normalised_name: str) -> Any:
+    """Return a field by the normalised form of its name (lower case, letters and digits only), or None."""
+    if normalised_name == "variablename":
+        return item.get(_keys_of(item).name)
+    return next((value for key, value in item.items() if _normalised(key) == normalised_name), None)
+
+
+def describe_unusual(name: str) -> str:
+    """Say which characters of a tag name are easily overlooked or mistyped; empty when there are none."""
+    found = []
+    for position, character in enumerate(name, start=1):
+        invisible = unicodedata.category(character) in {"Cf", "Cc", "Zl", "Zp"} or (
+            character.isspace() and (character != " " or position in (1, len(name)))
+        )
+        if invisible:
+            word = unicodedata.name(character, "control character")
+            found.append(f"U+{ord(character):04X} {word} at position {position}")
+    return "" if not found else f"the name holds {', '.join(found)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The spelling of each key in one form of item; the normalised name where the form has no such key."""
+
+    name: str
+    value: str
+    timestamp: str
+    quality: str
+    data_type: str
+    error_code: str
+    error: str
+
+
+_KEYS_BY_FORM: dict[tuple[str, ...], _Keys] = {}
+_MOST_FORMS = 256
+
+
+def _keys_of(item: Mapping[str, Any]) -> _Keys:
+    form = tuple(item)
+    keys = _KEYS_BY_FORM.get(form)
+    if keys is None:
+        spelled = {_normalised(key): key for key in reversed(form)}
+        keys = _Keys(
+            *(
+                spelled.get(name, name)
+                for name in (
+                    "variablename",
+                    "value",
+                    "timestamp",
+                    "qualitycode",
+                    "datatype",
+                    "errorcode",
+                    "error",
+                )
+            )
+        )
+        if len(_KEYS_BY_FORM) >= _MOST_FORMS:
+            _KEYS_BY_FORM.clear()
+        _KEYS_BY_FORM[form] = keys
+    return keys
+
+
+def _normalised(key: str) -> str:
+    return "".join(character for character in key.lower() if character.isalnum())
+
+
+def _read_value(raw: object, data_type: int | None) -> tuple[str, Any, int | None]:
+    if isinstance(raw, str):
+        return raw, read_value(raw, data_type), data_type
+    if raw is None:
+        return "", None, data_type
+    if isinstance(raw, bool):
+        return str(raw).lower(), raw, data_type
+    if isinstance(raw, int):
+        return str(raw), bool(raw) if data_type == 1 and raw in (0, 1) else raw, data_type
+    if isinstance(raw, float):
+        return repr(raw), raw if math.isfinite(raw) else None, data_type
+    raise ValueError(f"the value is a {type(raw).__name__}, not a number, a bool or a text")
+
+
+def _whole_number(raw: object) -> int | None:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if not isinstance(raw, str):
+        return int(raw) if isinstance(raw, float) and raw.is_integer() else None
+    text = raw.strip().lower()
+    try:
+        return int(text, 16) if text.startswith("0x") else int(text)
+    except ValueError:
+        return None
+
+
+def _kind_of(text: str, code: int) -> FailureKind:
+    state = code if 0 < code <= _STATE_BITS else 0
+    if state & _TAG_NOT_FOUND_BIT or _NOT_FOUND.search(text):
+        return FailureKind.NOT_FOUND
+    if state & _NOT_CONNECTED_BITS or _NOT_CONNECTED.search(text):
+        return FailureKind.NOT_CONNECTED
+    return FailureKind.FAILED
+
+
+def names_in_words(names: Iterable[str], *, most: int = 10) -> str:
+    """Return tag names for an error, at most ``most`` of them."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(map(repr, listed[:most])) + more
