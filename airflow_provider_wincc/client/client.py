@@ -14,6 +14,7 @@ from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
     WinCCNotFoundError,
+    WinCCResponseError,
     WinCCTagError,
     WinCCTagNotFoundError,
     WinCCWriteOutcomeUnknownError,
@@ -41,6 +42,8 @@ _VALUE = "/tagManagement/Value/"
 _CONNECTIONS = "/tagManagement/Connections"
 # HTTP.sys in front of the service is unreliable with anything else in a path; the list form takes every name.
 _SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-][\w@\[\]()$~.-]{0,127}")
+# One bad name or too many names: the other tags of the batch may well be readable without it.
+_REFUSED_FOR_ITS_CONTENT = frozenset({400, 404, 413, 414})
 _MOST_SPLITS = 16
 _LARGEST_INTEGER = 2**64 - 1
 _SMALLEST_INTEGER = -(2**63)
@@ -211,9 +214,11 @@ class WinCCClient:
     def _read_batch(self, batch: list[str], splits: _Splits) -> dict[str, TagValue | TagFailure]:
         try:
             outcomes = self._post_values(batch)
-        except WinCCNotFoundError as error:
+        except (WinCCNotFoundError, WinCCResponseError) as error:
+            if error.status not in _REFUSED_FOR_ITS_CONTENT:
+                raise
             if len(batch) == 1:
-                return {batch[0]: _not_found(batch[0], error.message)}
+                return {batch[0]: _refused_alone(batch[0], error)}
             splits.take(error)
             middle = len(batch) // 2
             return self._read_batch(batch[:middle], splits) | self._read_batch(batch[middle:], splits)
@@ -334,7 +339,7 @@ class WinCCClient:
 
 
 class _Splits:
-    """Bounds the requests that a 404 for a whole batch may cost."""
+    """Bounds the extra requests that batches refused as a whole may cost."""
 
     def __init__(self) -> None:
         self._left = _MOST_SPLITS
@@ -396,6 +401,12 @@ def _as_wished(name: str, outcome: TagValue | TagFailure, wishes: Mapping[str, D
 def _not_found(name: str, said: str, code: int | None = None) -> TagFailure:
     unusual = wire.describe_unusual(name)
     return TagFailure(FailureKind.NOT_FOUND, f"{said} ({unusual})" if unusual else said, code)
+
+
+def _refused_alone(name: str, error: WinCCError) -> TagFailure:
+    if isinstance(error, WinCCNotFoundError):
+        return _not_found(name, error.message)
+    return TagFailure(FailureKind.REFUSED, error.message)
 
 
 def _failures_in_words(failures: Mapping[str, TagFailure], *, most: int = 10) -> str:

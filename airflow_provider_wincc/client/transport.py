@@ -66,7 +66,7 @@ class Transport:
         self._settings = settings
         self._secrets = secrets_of(settings)
         self._verify = _certificate_authorities(settings)
-        self._proxies = _proxies(settings)
+        self._proxies = proxies_of(settings)
         self._session = requests.Session()
         # Nothing but our own login and TLS settings may enter a request: no .netrc, no environment.
         self._session.trust_env = False
@@ -276,7 +276,8 @@ def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | No
     return certificate if key is None else (certificate, key)
 
 
-def _proxies(settings: StationSettings) -> dict[str, str]:
+def proxies_of(settings: StationSettings) -> dict[str, str]:
+    """Return the proxies to the station by scheme, as requests has them; empty for none."""
     if settings.proxy is None:
         return dict(get_environ_proxies(settings.address.url))
     if isinstance(settings.proxy, str):

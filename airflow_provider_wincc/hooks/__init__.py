@@ -1,1 +1,3 @@
-"""placeholder"""
+"""Airflow connections made into WinCC clients."""
+
+from __future__ import annotations

@@ -1,1 +1,3 @@
-"""placeholder"""
+"""Sensors that wait for plant conditions."""
+
+from __future__ import annotations

@@ -1,1 +1,3 @@
-"""placeholder"""
+"""Triggers, and the poller that they share."""
+
+from __future__ import annotations

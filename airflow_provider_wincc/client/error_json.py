@@ -1,0 +1,51 @@
+"""Errors as plain JSON, so that a trigger can hand them to the task that it wakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.errors import WinCCError, WinCCTagError
+from airflow_provider_wincc.client.models import FailureKind, TagFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FIELDS = ("message", "hint", "method", "path", "station", "status", "retryable")
+
+
+def error_to_json(error: WinCCError) -> dict[str, Any]:
+    """Return an error as a dict of JSON types: ``kind`` (class name), ``message``, ``hint`` and where it happened."""
+    data = {"kind": type(error).__name__, **{name: getattr(error, name) for name in _FIELDS}}
+    if isinstance(error, WinCCTagError):
+        data["errors"] = {
+            name: {"kind": failure.kind.value, "reason": failure.reason, "code": failure.code}
+            for name, failure in error.errors.items()
+        }
+    return data
+
+
+def error_from_json(data: Mapping[str, Any]) -> WinCCError:
+    """Make the error again; one of an unknown class comes back as a plain :class:`WinCCError`."""
+    kind = _classes().get(data["kind"], WinCCError)
+    error = kind.__new__(kind)
+    Exception.__init__(error, data["message"])
+    for name in _FIELDS:
+        setattr(error, name, data.get(name))
+    if isinstance(error, WinCCTagError):
+        error.errors = {
+            name: TagFailure(FailureKind(failure["kind"]), failure["reason"], failure["code"])
+            for name, failure in data["errors"].items()
+        }
+        error.values, error.written, error.not_sent = {}, (), ()
+    return error
+
+
+def _classes() -> dict[str, type[WinCCError]]:
+    classes: list[type[WinCCError]] = [WinCCError, *_subclasses(WinCCError)]
+    return {kind.__name__: kind for kind in classes}
+
+
+def _subclasses(kind: type[WinCCError]) -> Iterator[type[WinCCError]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)

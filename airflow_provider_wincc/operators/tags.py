@@ -1,0 +1,383 @@
+"""Operators that read, write and branch on tags."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
+
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.sdk import BaseOperator
+
+from airflow_provider_wincc.client.errors import (
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCTagError,
+    WinCCTagNotFoundError,
+)
+from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailure, TagReadings, TagValue
+from airflow_provider_wincc.client.options import read_tag_limits
+from airflow_provider_wincc.conditions import Condition
+from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.safe_write import InterlockNotMetError, WriteOrder, write_safely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow.sdk import Context
+
+    from airflow_provider_wincc.client import WinCCClient
+    from airflow_provider_wincc.client.models import Scalar
+
+_RE_READ_PAUSE = 2.0
+
+
+class WinCCReadTagsOperator(BaseOperator):
+    """Reads tags; returns tag → ``value``, ``quality``, ``quality_code``, ``timestamp``.
+
+    ``value`` is a bool, a number, a text, or None for "not a number"; ``timestamp`` is ISO 8601 in UTC. A tag that
+    nobody has asked for in a while first answers with its initial value and uncertain quality; it is read again for
+    up to ``quality_timeout`` seconds.
+
+    What happens on failure: an unknown tag, a refused login or a missing permission fail the task at once, without
+    retries; a station that is away or busy fails it with retries. Nothing half read is returned.
+
+    :param tags: names of the tags. (templated)
+    :param wincc_conn_id: id of the connection. (templated)
+    :param types: tag → type to read its value as: ``bool``, ``int``, ``float``, ``text`` (see :class:`DataType`).
+        Without it, values become what their own text allows; an order number that must keep to text needs ``text``.
+        (templated)
+    :param quality_timeout: seconds to wait for good quality.
+    :param on_bad_quality: what to do with a tag whose quality is not good even then: ``fail``, or ``return`` it for
+        the next task to judge.
+    """
+
+    template_fields: Sequence[str] = ("wincc_conn_id", "tags", "types")
+    ui_color = "#d5e8e4"
+
+    def __init__(
+        self,
+        *,
+        tags: Sequence[str] | str,
+        wincc_conn_id: str = WinCCHook.default_conn_name,
+        types: Mapping[str, str] | None = None,
+        quality_timeout: float = 10.0,
+        on_bad_quality: Literal["fail", "return"] = "fail",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.tags = tags
+        self.wincc_conn_id = wincc_conn_id
+        self.types = types
+        self.quality_timeout = quality_timeout
+        self.on_bad_quality = on_bad_quality
+        _check_choice(self, "on_bad_quality", on_bad_quality, ("fail", "return"))
+
+    def execute(self, context: Context) -> dict[str, dict[str, Any]]:  # noqa: ARG002  the base class's signature
+        """Read the tags.
+
+        :raises AirflowFailException: for what no retry can mend.
+        :raises WinCCError: for what a retry may mend.
+        """
+        try:
+            names = _tag_names(self, self.tags)
+            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+                values = self._read(client, names)
+        except WinCCError as error:
+            _fail(error)
+        for value in values.values():
+            self.log.info("WinCC %r = %r (%s, %s)", value.name, value.value, value.quality, value.timestamp)
+        return {name: value.to_json() for name, value in values.items()}
+
+    def _read(self, client: WinCCClient, names: list[str]) -> dict[str, TagValue]:
+        deadline = time.monotonic() + self.quality_timeout
+        values = client.read_tags(names, types=self.types)
+        while True:
+            doubtful = [name for name in names if not values[name].quality.is_good]
+            left = deadline - time.monotonic()
+            if not doubtful or left <= 0:
+                break
+            self.log.info("WinCC quality not good yet, reading again: %s", doubtful)
+            time.sleep(min(_RE_READ_PAUSE, left))
+            values |= client.read_tags(doubtful, types=self.types)
+        if doubtful and self.on_bad_quality == "fail":
+            raise _bad_quality([values[name] for name in doubtful], client)
+        return values
+
+
+class WinCCWriteTagsOperator(BaseOperator):
+    """Writes tags safely, proves that the values arrived, and returns a receipt.
+
+    In this order, and nothing is sent unless all hold: the write policy of the connection (``read_only``,
+    ``writable_tags``, ``tag_limits``), the task's ``limits``, the interlock ``only_if``, the types. Then one request
+    for the whole set where it fits, and reading back until the tags show the values.
+
+    What happens on failure: a write that timed out or whose connection broke is never sent again by itself; the
+    operator reads back, and if the value is there, it is written; otherwise ``WinCCWriteOutcomeUnknownError``. A
+    retry of the task starts from the first check. A refusal (policy, limit, type, unknown tag, login) fails the task
+    at once, without retries. Reading back proves the station's image; name a tag that the controller computes in
+    ``verify_with`` to prove that the controller has it.
+
+    The result (XCom): ``receipts`` (for each tag ``old_value``, ``new_value``, ``written_at``, ``outcome``,
+    ``verified``, ``verified_with``, ``confirmed_by``), ``station``, ``dry_run``, and the run that wrote: ``dag_id``,
+    ``run_id``, ``task_id``, ``map_index``, ``try_number``.
+
+    :param values: tag → absolute value. The order inside one request is undefined; give a list of mappings to have
+        them sent one after the other, each only when the one before is proved. (templated, names and values)
+    :param wincc_conn_id: id of the connection. (templated)
+    :param only_if: interlock: a condition read just before the write. Simulated and overridden values never satisfy
+        it. (may hold templates)
+    :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``.
+    :param limits: tag pattern → (lowest, highest); None leaves a side open. (templated)
+    :param types: tag → type, where the value that the tag reads now does not tell it. (templated)
+    :param verify: read back until equal.
+    :param verify_with: tag → feedback tag that must show the value instead. (templated)
+    :param verify_timeout: seconds to wait for that.
+    :param tolerance: by how much a number read back may differ.
+    :param dry_run: do all but the sending; the interlock is evaluated for real.
+    """
+
+    template_fields: Sequence[str] = ("wincc_conn_id", "values", "only_if", "limits", "types", "verify_with")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"values": "json", "limits": "json"}
+    ui_color = "#f3dcc7"
+
+    def __init__(
+        self,
+        *,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        wincc_conn_id: str = WinCCHook.default_conn_name,
+        only_if: Condition | None = None,
+        when_not_allowed: Literal["fail", "skip"] = "fail",
+        limits: Mapping[str, Sequence[float | None]] | None = None,
+        types: Mapping[str, str] | None = None,
+        verify: bool = True,
+        verify_with: Mapping[str, str] | None = None,
+        verify_timeout: float = 30.0,
+        tolerance: float = 0.0,
+        dry_run: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.values = values
+        self.wincc_conn_id = wincc_conn_id
+        self.only_if = only_if
+        self.when_not_allowed = when_not_allowed
+        self.limits = limits
+        self.types = types
+        self.verify = verify
+        self.verify_with = verify_with
+        self.verify_timeout = verify_timeout
+        self.tolerance = tolerance
+        # BaseOperator has a method of the name "dry_run".
+        self.is_dry_run = dry_run
+        _check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
+        if only_if is not None:
+            _check_condition(self, "only_if", only_if)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Check, write, prove; return the receipt.
+
+        :raises AirflowSkipException: when the interlock does not hold and ``when_not_allowed`` is ``skip``.
+        :raises AirflowFailException: for what no retry can mend.
+        :raises WinCCError: for what a retry may mend.
+        """
+        try:
+            order = self._order(context)
+            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+                receipts = write_safely(client, order)
+                station = client.settings.station
+        except InterlockNotMetError as error:
+            if self.when_not_allowed == "skip":
+                raise AirflowSkipException(str(error)) from error
+            raise
+        except WinCCError as error:
+            _fail(error)
+        for receipt in receipts:
+            self.log.info("%s", receipt)
+        return {
+            "receipts": [receipt.to_json() for receipt in receipts],
+            "station": station,
+            "dry_run": self.is_dry_run,
+            **_run_of(context),
+        }
+
+    def _order(self, context: Context) -> WriteOrder:
+        groups = [self.values] if isinstance(self.values, Mapping) else self.values
+        if isinstance(groups, str) or not isinstance(groups, Sequence):
+            raise WinCCConfigurationError(
+                f"The values of task {self.task_id!r} are a {type(self.values).__name__}.",
+                hint='Give a mapping of tag to value, such as {"Tank1.Setpoint": 55.0}, or a list of such mappings.',
+            )
+        return WriteOrder(
+            groups=tuple(self._with_rendered_names(group, context) for group in groups),
+            only_if=self.only_if,
+            limits=read_tag_limits(self.limits, name="limits") if self.limits else (),
+            types=_data_types(self.types),
+            verify=self.verify,
+            verify_with=self.verify_with or {},
+            verify_timeout=self.verify_timeout,
+            tolerance=self.tolerance,
+            dry_run=self.is_dry_run,
+        )
+
+    def _with_rendered_names(self, group: Mapping[str, Scalar], context: Context) -> dict[str, Scalar]:
+        # Airflow renders the values of a mapping but not its keys.
+        if not isinstance(group, Mapping):
+            raise WinCCConfigurationError(
+                f"The values of task {self.task_id!r} hold {group!r}, which is not a mapping.",
+                hint='Give mappings of tag to value, such as {"Tank1.Setpoint": 55.0}.',
+            )
+        rendered: dict[str, Scalar] = {}
+        for name, value in group.items():
+            tag = self.render_template(name, context) if isinstance(name, str) and "{" in name else name
+            if tag in rendered:
+                raise WinCCConfigurationError(
+                    f"Two of the values of task {self.task_id!r} name the same tag after rendering: {tag!r}.",
+                    hint="Correct the templates of the tag names.",
+                )
+            rendered[tag] = value
+        return rendered
+
+
+class WinCCTagBranchOperator(BaseBranchOperator):
+    """Follows one list of tasks if a condition is true, another if it is false.
+
+    The condition is judged from one reading. *Unknown* (bad or uncertain quality, a tag that cannot be read) is
+    neither: it fails the task, with retries, unless ``if_unknown`` names tasks to follow.
+
+    :param condition: what to judge; ``held_for``, ``changed`` and ``alive`` need more than one reading and are
+        refused. (may hold templates)
+    :param if_true: ids of the tasks or task groups to follow when it is true. (templated)
+    :param if_false: the same for false; may be empty, to skip what comes after. (templated)
+    :param if_unknown: the same for unknown; None fails the task. (templated)
+    :param wincc_conn_id: id of the connection. (templated)
+    """
+
+    template_fields: Sequence[str] = ("wincc_conn_id", "condition", "if_true", "if_false", "if_unknown")
+    ui_color = "#d5e8e4"
+
+    def __init__(
+        self,
+        *,
+        condition: Condition,
+        if_true: str | Sequence[str],
+        if_false: str | Sequence[str],
+        if_unknown: str | Sequence[str] | None = None,
+        wincc_conn_id: str = WinCCHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.condition = condition
+        self.if_true = if_true
+        self.if_false = if_false
+        self.if_unknown = if_unknown
+        self.wincc_conn_id = wincc_conn_id
+        _check_condition(self, "condition", condition)
+
+    def choose_branch(self, context: Context) -> str | Iterable[str] | None:  # noqa: ARG002  the base class's signature
+        """Read the condition's tags once, and return the tasks to follow.
+
+        :raises AirflowFailException: for what no retry can mend.
+        :raises WinCCError: for what a retry may mend, *unknown* among them.
+        """
+        try:
+            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+                readings = client.try_read_tags(self.condition.tags)
+                _check_known(readings, client)
+            evaluation = self.condition.evaluate({**readings.values, **readings.failures})
+        except WinCCError as error:
+            _fail(error)
+        if evaluation.is_unknown and self.if_unknown is None:
+            raise WinCCError(
+                f"The condition is unknown, neither true nor false:\n{evaluation.explain()}\n",
+                hint="Name the tasks to follow in if_unknown, or wait for good readings with a WinCCTagSensor.",
+                retryable=True,
+            )
+        if evaluation.is_unknown:
+            branch, word = self.if_unknown, "unknown"
+        else:
+            branch, word = (self.if_true, "true") if evaluation.is_true else (self.if_false, "false")
+        self.log.info("WinCC condition %r is %s.\n%s", self.condition, word, evaluation.explain())
+        return branch
+
+
+def _fail(error: WinCCError) -> NoReturn:
+    """Raise the error; as one without retries where trying again cannot help."""
+    if error.retryable:
+        raise error
+    raise AirflowFailException(str(error)) from error
+
+
+def _tag_names(operator: BaseOperator, tags: object) -> list[str]:
+    names = [tags] if isinstance(tags, str) else tags
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise WinCCConfigurationError(
+            f"The tags of task {operator.task_id!r} are {tags!r}.",
+            hint='Give a list of tag names, such as ["Tank1.Level"]. A template that makes a list needs '
+            "render_template_as_native_obj=True on the DAG.",
+        )
+    return list(names)
+
+
+def _data_types(types: Mapping[str, str] | None) -> dict[str, DataType]:
+    try:
+        return {name: DataType.parse(kind) for name, kind in (types or {}).items()}
+    except ValueError as error:
+        raise WinCCConfigurationError(f"{error}.") from None
+
+
+def _bad_quality(values: Sequence[TagValue], client: WinCCClient) -> WinCCTagError:
+    failures = {value.name: TagFailure(FailureKind.FAILED, f"quality is {value.quality}") for value in values}
+    told = ", ".join(f"{name!r} ({failure.reason})" for name, failure in failures.items())
+    return WinCCTagError(
+        f"{len(failures)} tags have no good quality: {told}.",
+        errors=failures,
+        hint="Is the controller connected? Set on_bad_quality='return' to have such values returned with their "
+        "quality, or wait for good ones with a WinCCTagSensor.",
+        station=client.settings.station,
+    )
+
+
+def _check_known(readings: TagReadings, client: WinCCClient) -> None:
+    unknown = {name: failure for name, failure in readings.failures.items() if failure.kind is FailureKind.NOT_FOUND}
+    if unknown:
+        told = ", ".join(f"{name!r} ({failure})" for name, failure in unknown.items())
+        raise WinCCTagNotFoundError(
+            f"The condition looks at tags that the station does not know: {told}.",
+            errors=unknown,
+            station=client.settings.station,
+        )
+
+
+def _check_choice(operator: BaseOperator, argument: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise WinCCConfigurationError(
+            f"The {argument} of task {operator.task_id!r} is {value!r}.",
+            hint=f"Expected {' or '.join(map(repr, choices))}.",
+        )
+
+
+def _check_condition(operator: BaseOperator, argument: str, condition: Condition) -> None:
+    if not isinstance(condition, Condition):
+        raise WinCCConfigurationError(
+            f"The {argument} of task {operator.task_id!r} is a {type(condition).__name__}.",
+            hint='Give an expression such as tag("Tank1.Level") >= 40.',
+        )
+    if condition.needs_memory:
+        raise WinCCConfigurationError(
+            f"The {argument} of task {operator.task_id!r} uses {', '.join(condition.memory_forms)}, which one reading "
+            "cannot tell.",
+            hint="Wait for it with a WinCCTagSensor first.",
+        )
+
+
+def _run_of(context: Context) -> dict[str, Any]:
+    task_instance = context["ti"]
+    return {
+        "dag_id": task_instance.dag_id,
+        "run_id": task_instance.run_id,
+        "task_id": task_instance.task_id,
+        "map_index": task_instance.map_index,
+        "try_number": task_instance.try_number,
+    }

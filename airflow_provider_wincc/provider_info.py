@@ -1,0 +1,35 @@
+"""What Airflow discovers this provider by. Every Airflow process imports it, so it imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_wincc.connection_form import connection_type_metadata
+
+_INTEGRATION = "Siemens WinCC"
+_PACKAGE = "airflow_provider_wincc"
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's metadata, in the form of Airflow's ``provider_info.schema.json``."""
+    return {
+        "package-name": "airflow-provider-wincc",
+        "name": "Siemens WinCC",
+        "description": "Read, wait for and safely write tags of Siemens SIMATIC WinCC over its REST API.",
+        "integrations": [
+            {
+                "integration-name": _INTEGRATION,
+                "external-doc-url": "https://www.siemens.com/wincc-v8",
+                "tags": ["service"],
+            }
+        ],
+        "operators": [_modules("operators.tags")],
+        "sensors": [_modules("sensors.tags")],
+        "hooks": [_modules("hooks.wincc")],
+        "triggers": [_modules("triggers.tags")],
+        "connection-types": [connection_type_metadata(f"{_PACKAGE}.hooks.wincc.WinCCHook")],
+    }
+
+
+def _modules(*names: str) -> dict[str, Any]:
+    return {"integration-name": _INTEGRATION, "python-modules": [f"{_PACKAGE}.{name}" for name in names]}

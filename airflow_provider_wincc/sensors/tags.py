@@ -1,0 +1,260 @@
+"""``WinCCTagSensor``: a task that waits until a condition over tags is true."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    conf,
+)
+from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
+
+from airflow_provider_wincc.client.error_json import error_from_json
+from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
+from airflow_provider_wincc.conditions import Condition
+from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+from airflow_provider_wincc.waiting import TagWait, WaitOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+_SHORTEST_INTERVAL = 0.1
+# The trigger itself watches the deadline and explains; Airflow's own time-out is for a triggerer that is away.
+_GRACE = timedelta(seconds=60)
+
+
+class WinCCTagSensor(BaseSensorOperator):
+    """Waits for a *level*: until the condition is true, whether it just became so or has been for hours.
+
+    (To start a DAG when a condition *becomes* true, use an asset watcher.)
+
+    In poke, reschedule and deferrable mode it gives the same result, the same errors and the same time-out. The
+    result (XCom) is the readings that satisfied the condition: tag → ``value``, ``quality``, ``quality_code``,
+    ``timestamp``.
+
+    What happens on failure: a station that is away or busy is waited through, up to ``max_consecutive_failures``
+    readings in a row. A refused login, a missing permission, an unknown tag and a value that cannot be compared
+    fail the task at once, without retries. A time-out raises ``AirflowSensorTimeout`` and logs which part of the
+    condition was not met. ``soft_fail`` turns the time-out, and nothing else, into a skip: a plant that cannot be
+    read is an error, not a skip.
+
+    ``held_for``, ``changed`` and ``alive`` look at more than one reading and are refused in reschedule mode, which
+    forgets everything between two readings. In that mode, ``max_consecutive_failures`` and ``fail_if_unknown_for``
+    need Airflow 3.3 or later; below, failures are waited through until the time-out, and ``fail_if_unknown_for`` is
+    refused.
+
+    :param condition: what to wait for; see :mod:`airflow_provider_wincc.conditions`. It may hold templates.
+    :param wincc_conn_id: id of the connection. (templated)
+    :param fail_if_unknown_for: fail when there was no usable reading (good quality, or as the condition asks) for so
+        long; seconds or timedelta.
+    :param max_consecutive_failures: failed readings in a row that are waited through.
+    :param deferrable: wait in the triggerer, where all waiting tasks share one reader per connection, instead of on a
+        worker. Default: ``[operators] default_deferrable``.
+    """
+
+    template_fields: Sequence[str] = ("wincc_conn_id", "condition")
+    ui_color = "#d5e8e4"
+
+    def __init__(
+        self,
+        *,
+        condition: Condition,
+        wincc_conn_id: str = WinCCHook.default_conn_name,
+        fail_if_unknown_for: timedelta | float | None = None,
+        max_consecutive_failures: int = 10,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.condition = condition
+        self.wincc_conn_id = wincc_conn_id
+        self.fail_if_unknown_for = fail_if_unknown_for
+        self.max_consecutive_failures = max_consecutive_failures
+        self.deferrable = deferrable
+        self._check_arguments()
+
+    def execute(self, context: Context) -> Any:
+        """Wait; return the readings that satisfied the condition.
+
+        :raises AirflowSensorTimeout: when the condition was not met in time.
+        :raises WinCCError: when the wait failed in a way that a retry can mend.
+        :raises AirflowFailException: when it failed in a way that no retry can mend.
+        """
+        self._wait_state = self._new_wait()
+        if self.deferrable:
+            return self._poke_once_then_defer()
+        self._load_state(context)
+        try:
+            return super().execute(context)
+        except _WaitFailedError as failed:
+            error = failed.error
+        except (AirflowSensorTimeout, AirflowSkipException):
+            self._time_out(self._wait_state.explain())
+        self._fail(error)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Read the condition's tags once and judge them; :meth:`execute` calls it.
+
+        :raises AirflowSkipException: of a private kind, when the wait failed.
+        """
+        outcome = self._observe()
+        self._save_state(context)
+        if outcome is None:
+            return PokeReturnValue(is_done=False)
+        if outcome.error is not None:
+            raise _WaitFailedError(outcome.error)
+        return PokeReturnValue(is_done=True, xcom_value=outcome.readings)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Go on after the trigger.
+
+        The base class would turn a crashed trigger into a skip under ``soft_fail``; a crash is an error.
+        """
+        try:
+            return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
+        except TaskDeferralTimeout:
+            self._time_out("The triggerer did not say why: it may be down. Look into its log.")
+        except TaskDeferralError as error:
+            self._fail(
+                WinCCError(f"The trigger failed: {error}.", hint="Look into the triggerer's log.", retryable=True)
+            )
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002  Airflow's signature
+        """Turn the trigger's event into the result, or into the error."""
+        if event["status"] == "met":
+            self.log.info("The condition is met: %s", event["readings"])
+            return event["readings"]
+        if event["status"] == "timeout":
+            self._time_out(event["explanation"])
+        self._fail(error_from_json(event["error"]))
+
+    def _new_wait(self) -> TagWait:
+        return TagWait(
+            self.condition,
+            fail_if_unknown_for=_seconds(self.fail_if_unknown_for),
+            max_consecutive_failures=None if self.silent_fail else self.max_consecutive_failures,
+        )
+
+    def _observe(self) -> WaitOutcome | None:
+        try:
+            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+                readings = client.try_read_tags(self.condition.tags)
+        except WinCCError as error:
+            outcome = self._wait_state.observe_failure(error)
+            if outcome is None:
+                self.log.warning("Reading failed (%d in a row): %s", self._wait_state.failures, error)
+            return outcome
+        return self._wait_state.observe({**readings.values, **readings.failures})
+
+    def _poke_once_then_defer(self) -> Any:
+        deadline = time.time() + self.timeout
+        outcome = self._observe()
+        if outcome is not None and outcome.error is not None:
+            self._fail(outcome.error)
+        if outcome is not None:
+            return outcome.readings
+        self.defer(
+            trigger=WinCCTagTrigger(
+                wincc_conn_id=self.wincc_conn_id,
+                condition=self.condition.to_json(),
+                poke_interval=self.poke_interval,
+                deadline=deadline,
+                fail_if_unknown_for=self._wait_state.fail_if_unknown_for,
+                max_consecutive_failures=self._wait_state.max_consecutive_failures,
+                exponential_backoff=self.exponential_backoff,
+                max_wait=_seconds(self.max_wait),
+                state=self._wait_state.to_json(),
+            ),
+            method_name="execute_complete",
+            timeout=timedelta(seconds=self.timeout) + _GRACE,
+        )
+        return None
+
+    def _time_out(self, explanation: str) -> NoReturn:
+        message = f"The condition was not met within {self.timeout:g} s.\n{explanation}"
+        if self.soft_fail or self.never_fail:
+            self.log.warning(message)
+            raise AirflowSkipException(message)
+        raise AirflowSensorTimeout(message)
+
+    def _fail(self, error: WinCCError) -> NoReturn:
+        if self.never_fail:
+            raise AirflowSkipException(f"Skipped, because never_fail is set: {error}")
+        if error.retryable:
+            raise error
+        raise AirflowFailException(str(error)) from error
+
+    def _load_state(self, context: Context) -> None:
+        if self.reschedule and AIRFLOW_V_3_3_PLUS:
+            state = context["task_state_store"].get(_state_key(context))
+            if isinstance(state, dict):
+                self._wait_state.resume(state)
+
+    def _save_state(self, context: Context) -> None:
+        if self.reschedule and AIRFLOW_V_3_3_PLUS:
+            context["task_state_store"].set(_state_key(context), self._wait_state.to_json())
+
+    def _check_arguments(self) -> None:
+        if not isinstance(self.condition, Condition):
+            raise WinCCConfigurationError(
+                f"The condition of task {self.task_id!r} is a {type(self.condition).__name__}.",
+                hint='Give an expression such as tag("Tank1.Level") >= 40.',
+            )
+        if self.poke_interval < _SHORTEST_INTERVAL:
+            raise WinCCConfigurationError(
+                f"The poke_interval of task {self.task_id!r} is {self.poke_interval:g} s.",
+                hint=f"A station is not read more often than every {_SHORTEST_INTERVAL:g} s.",
+            )
+        unknown_for = _seconds(self.fail_if_unknown_for)
+        if unknown_for is not None and unknown_for <= 0:
+            raise WinCCConfigurationError(
+                f"The fail_if_unknown_for of task {self.task_id!r} is {unknown_for:g} s.", hint="Give a positive time."
+            )
+        if self.max_consecutive_failures < 0:
+            raise WinCCConfigurationError(
+                f"The max_consecutive_failures of task {self.task_id!r} is {self.max_consecutive_failures}.",
+                hint="Give 0 to fail at the first failed reading, or more.",
+            )
+        if self.reschedule and not self.deferrable:
+            self._check_reschedule_mode()
+
+    def _check_reschedule_mode(self) -> None:
+        if self.condition.needs_memory:
+            forms = ", ".join(self.condition.memory_forms)
+            raise WinCCConfigurationError(
+                f"The condition of task {self.task_id!r} uses {forms}, and reschedule mode forgets everything between "
+                "two readings.",
+                hint="Use deferrable=True or mode='poke'.",
+            )
+        if self.fail_if_unknown_for is not None and not AIRFLOW_V_3_3_PLUS:
+            raise WinCCConfigurationError(
+                f"Task {self.task_id!r} has fail_if_unknown_for in reschedule mode, which needs Airflow 3.3 or later.",
+                hint="Use deferrable=True or mode='poke', or upgrade Airflow.",
+            )
+
+
+class _WaitFailedError(AirflowSkipException):
+    """Carries an error through the base class's loop, which lets a skip pass and bends everything else."""
+
+    def __init__(self, error: WinCCError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _state_key(context: Context) -> str:
+    return f"wincc_wait_of_try_{context['ti'].try_number}"
+
+
+def _seconds(duration: timedelta | float | None) -> float | None:
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration

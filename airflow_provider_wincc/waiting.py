@@ -1,0 +1,151 @@
+"""One wait for one condition: the same judgement for a sensor that pokes, reschedules or is deferred."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.error_json import error_to_json
+from airflow_provider_wincc.client.errors import WinCCError, WinCCTagNotFoundError
+from airflow_provider_wincc.client.models import FailureKind, TagFailure
+from airflow_provider_wincc.conditions import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_wincc.client.models import TagValue
+    from airflow_provider_wincc.conditions import Condition, Evaluation
+
+
+class WinCCNoUsableReadingError(WinCCError):
+    """A wait had no usable reading for longer than its ``fail_if_unknown_for``."""
+
+    retryable = True
+    default_hint = (
+        "Look at the qualities above: is the controller connected, and are the tags acquired? Raise "
+        "fail_if_unknown_for if such a gap is normal here."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOutcome:
+    """How a wait ended: with the readings that satisfied it, or with an error."""
+
+    readings: dict[str, Any] | None = None
+    error: WinCCError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the payload of a trigger's event."""
+        if self.error is not None:
+            return {"status": "failed", "error": error_to_json(self.error)}
+        return {"status": "met", "readings": self.readings}
+
+
+@dataclass(slots=True)
+class TagWait:
+    """Judges one reading after the other until the wait is over.
+
+    :param condition: what is waited for.
+    :param fail_if_unknown_for: seconds without a usable reading after which the wait fails; None for never.
+    :param max_consecutive_failures: how many failed readings in a row are waited through; None for any number.
+    """
+
+    condition: Condition
+    fail_if_unknown_for: float | None = None
+    max_consecutive_failures: int | None = None
+    memory: Memory = field(default_factory=Memory)
+    failures: int = 0
+    unknown_since: float = field(default_factory=time.monotonic)
+    _last: Evaluation | None = None
+    _last_error: WinCCError | None = None
+
+    def observe(self, readings: Mapping[str, TagValue | TagFailure], *, now: float | None = None) -> WaitOutcome | None:
+        """Judge fresh readings of the condition's tags; return the outcome, or None to wait on.
+
+        A tag that the station does not know ends the wait at once, and so does a value that cannot be compared.
+        """
+        moment = time.monotonic() if now is None else now
+        unknown_tags = _unknown_tags(self.condition, readings)
+        if unknown_tags:
+            return WaitOutcome(error=_not_found(unknown_tags))
+        try:
+            evaluation = self.condition.evaluate(readings, memory=self.memory, now=moment)
+        except WinCCError as error:
+            return WaitOutcome(error=error)
+        self._last, self._last_error, self.failures = evaluation, None, 0
+        if evaluation.is_true:
+            return WaitOutcome(readings=evaluation.readings_json())
+        if not evaluation.is_unknown:
+            self.unknown_since = moment
+        return self._judge_unknown(moment)
+
+    def observe_failure(self, error: WinCCError, *, now: float | None = None) -> WaitOutcome | None:
+        """Judge a reading that failed as a whole; return the outcome, or None to wait on."""
+        moment = time.monotonic() if now is None else now
+        self.failures += 1
+        self._last_error = error
+        self.memory.interrupt()
+        if not error.retryable:
+            return WaitOutcome(error=error)
+        if self.max_consecutive_failures is not None and self.failures > self.max_consecutive_failures:
+            return WaitOutcome(error=error)
+        return self._judge_unknown(moment)
+
+    @property
+    def recheck_at(self) -> float | None:
+        """Monotonic time from which unchanged readings have to be judged again; None for "only on a change"."""
+        times = [] if self._last is None or self._last.recheck_at is None else [self._last.recheck_at]
+        if self.fail_if_unknown_for is not None and (self._last is None or self._last.is_unknown):
+            times.append(self.unknown_since + self.fail_if_unknown_for)
+        return min(times, default=None)
+
+    def explain(self) -> str:
+        """Say which part of the condition is not met, with the last readings."""
+        lines = [f"Condition: {self.condition!r}"]
+        if self._last_error is not None:
+            lines.append(f"The last {self.failures} readings failed: {self._last_error}")
+        if self._last is not None:
+            lines.append(self._last.explain())
+        elif self._last_error is None:
+            lines.append("Nothing was read yet.")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what another process must know to go on with this wait."""
+        return {
+            "memory": self.memory.to_json(),
+            "failures": self.failures,
+            "unknown_since": time.time() - (time.monotonic() - self.unknown_since),
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on where another process left off; hold times begin anew."""
+        self.memory = Memory.from_json(state["memory"])
+        self.failures = state["failures"]
+        self.unknown_since = time.monotonic() - max(0.0, time.time() - state["unknown_since"])
+
+    def _judge_unknown(self, now: float) -> WaitOutcome | None:
+        if self.fail_if_unknown_for is None or now - self.unknown_since < self.fail_if_unknown_for:
+            return None
+        return WaitOutcome(
+            error=WinCCNoUsableReadingError(
+                f"No usable reading for {now - self.unknown_since:.0f} s "
+                f"(fail_if_unknown_for={self.fail_if_unknown_for:g}).\n{self.explain()}\n"
+            )
+        )
+
+
+def _unknown_tags(condition: Condition, readings: Mapping[str, TagValue | TagFailure]) -> dict[str, TagFailure]:
+    return {
+        name: reading
+        for name in condition.tags
+        if isinstance(reading := readings.get(name), TagFailure) and reading.kind is FailureKind.NOT_FOUND
+    }
+
+
+def _not_found(failures: Mapping[str, TagFailure]) -> WinCCTagNotFoundError:
+    names = ", ".join(f"{name!r} ({failure})" for name, failure in failures.items())
+    return WinCCTagNotFoundError(
+        f"The condition waits for tags that the station does not know: {names}.", errors=failures
+    )
