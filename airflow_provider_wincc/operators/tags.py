@@ -193,8 +193,6 @@ class WinCCWriteTagsOperator(BaseOperator):
             raise
         except WinCCError as error:
             _fail(error)
-        for receipt in receipts:
-            self.log.info("%s", receipt)
         return {
             "receipts": [receipt.to_json() for receipt in receipts],
             "station": station,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
+    AirflowException,
     AirflowFailException,
     AirflowSensorTimeout,
     AirflowSkipException,
-    TaskDeferralError,
-    TaskDeferralTimeout,
     conf,
 )
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 _SHORTEST_INTERVAL = 0.1
 # The trigger itself watches the deadline and explains; Airflow's own time-out is for a triggerer that is away.
 _GRACE = timedelta(seconds=60)
+# What Airflow resumes a task with when its trigger crashed or ran out of time.
+_TRIGGER_ENDED_WITHOUT_EVENT = "__fail__"
+_TRIGGER_TIMED_OUT = "Trigger timeout"
 
 
 class WinCCTagSensor(BaseSensorOperator):
@@ -98,10 +100,9 @@ class WinCCTagSensor(BaseSensorOperator):
         try:
             return super().execute(context)
         except _WaitFailedError as failed:
-            error = failed.error
+            raise self._failure(failed.error) from None
         except (AirflowSensorTimeout, AirflowSkipException):
-            self._time_out(self._wait_state.explain())
-        self._fail(error)
+            raise self._time_out(self._wait_state.explain()) from None
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Read the condition's tags once and judge them; :meth:`execute` calls it.
@@ -121,14 +122,17 @@ class WinCCTagSensor(BaseSensorOperator):
 
         The base class would turn a crashed trigger into a skip under ``soft_fail``; a crash is an error.
         """
-        try:
+        if next_method != _TRIGGER_ENDED_WITHOUT_EVENT:
             return BaseOperator.resume_execution(self, next_method, next_kwargs, context)
-        except TaskDeferralTimeout:
-            self._time_out("The triggerer did not say why: it may be down. Look into its log.")
-        except TaskDeferralError as error:
-            self._fail(
-                WinCCError(f"The trigger failed: {error}.", hint="Look into the triggerer's log.", retryable=True)
+        reason = (next_kwargs or {}).get("error", "unknown")
+        if reason == _TRIGGER_TIMED_OUT:
+            raise self._time_out("The triggerer did not say why: it may be down. Look into its log.")
+        traceback = "".join((next_kwargs or {}).get("traceback") or [])
+        raise self._failure(
+            WinCCError(
+                f"The trigger failed ({reason}).\n{traceback}", hint="Look into the triggerer's log.", retryable=True
             )
+        )
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002  Airflow's signature
         """Turn the trigger's event into the result, or into the error."""
@@ -136,8 +140,8 @@ class WinCCTagSensor(BaseSensorOperator):
             self.log.info("The condition is met: %s", event["readings"])
             return event["readings"]
         if event["status"] == "timeout":
-            self._time_out(event["explanation"])
-        self._fail(error_from_json(event["error"]))
+            raise self._time_out(event["explanation"])
+        raise self._failure(error_from_json(event["error"]))
 
     def _new_wait(self) -> TagWait:
         return TagWait(
@@ -161,7 +165,7 @@ class WinCCTagSensor(BaseSensorOperator):
         deadline = time.time() + self.timeout
         outcome = self._observe()
         if outcome is not None and outcome.error is not None:
-            self._fail(outcome.error)
+            raise self._failure(outcome.error)
         if outcome is not None:
             return outcome.readings
         self.defer(
@@ -181,19 +185,17 @@ class WinCCTagSensor(BaseSensorOperator):
         )
         return None
 
-    def _time_out(self, explanation: str) -> NoReturn:
+    def _time_out(self, explanation: str) -> AirflowException:
         message = f"The condition was not met within {self.timeout:g} s.\n{explanation}"
         if self.soft_fail or self.never_fail:
             self.log.warning(message)
-            raise AirflowSkipException(message)
-        raise AirflowSensorTimeout(message)
+            return AirflowSkipException(message)
+        return AirflowSensorTimeout(message)
 
-    def _fail(self, error: WinCCError) -> NoReturn:
+    def _failure(self, error: WinCCError) -> Exception:
         if self.never_fail:
-            raise AirflowSkipException(f"Skipped, because never_fail is set: {error}")
-        if error.retryable:
-            raise error
-        raise AirflowFailException(str(error)) from error
+            return AirflowSkipException(f"Skipped, because never_fail is set: {error}")
+        return error if error.retryable else AirflowFailException(str(error))
 
     def _load_state(self, context: Context) -> None:
         if self.reschedule and AIRFLOW_V_3_3_PLUS:
