@@ -13,6 +13,7 @@ from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCConnectionError,
     WinCCError,
+    WinCCNotFoundError,
     WinCCPermissionError,
     WinCCTimeoutError,
     WinCCTLSError,
@@ -111,7 +112,10 @@ def _connect(settings: StationSettings) -> None:
 
 def _failed_step(error: WinCCError, passed: list[Step]) -> tuple[Step, list[Step]]:
     steps = list(Step)
-    if isinstance(error, WinCCConfigurationError):
+    if isinstance(error, WinCCConfigurationError) or (
+        # Nothing below the base path is known: the address is that of another service.
+        isinstance(error, WinCCNotFoundError) and Step.PERMISSION not in passed
+    ):
         step = Step.ADDRESS
     elif isinstance(error, WinCCTLSError):
         step = Step.TLS

@@ -297,7 +297,7 @@ class WinCCClient:
                 raise
             failures = {batch[0]: _not_found(batch[0], error.message)}
         else:
-            failures = {name: failure for name in items if (failure := wire.read_failure(items[name]))}
+            failures = {name: failure for name in items if (failure := wire.read_refusal(items[name]))}
             unconfirmed = [name for name in batch if name not in items]
             if unconfirmed:
                 done = [name for name in batch if name in items and name not in failures]

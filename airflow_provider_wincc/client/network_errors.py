@@ -45,11 +45,13 @@ def network_error(
     error: Exception, settings: StationSettings, *, method: str, path: str, secrets: tuple[str, ...]
 ) -> WinCCError:
     """Make our error out of one of requests'."""
-    kind, message, hint = _classify(error, settings)
-    return kind(redact(message, secrets), hint=hint, method=method, path=path, station=settings.station)
+    kind, message, hint = _classify(error, settings, secrets)
+    return kind(message, hint=hint, method=method, path=path, station=settings.station)
 
 
-def _classify(error: Exception, settings: StationSettings) -> tuple[type[WinCCError], str, str | None]:
+def _classify(
+    error: Exception, settings: StationSettings, secrets: tuple[str, ...]
+) -> tuple[type[WinCCError], str, str | None]:
     chain = list(_chain(error))
     address = settings.address
     proxy = next((cause for cause in chain if isinstance(cause, requests.exceptions.ProxyError)), None)
@@ -57,7 +59,7 @@ def _classify(error: Exception, settings: StationSettings) -> tuple[type[WinCCEr
         where = _proxy_in_words(settings.proxy)
         return (
             WinCCConnectionError,
-            f"The proxy {where} between us and the station could not be used: {_innermost(chain)}.",
+            f"The proxy {where} between us and the station could not be used: {redact(_innermost(chain), secrets)}.",
             (
                 "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to "
                 "false when the station is reached without one."
@@ -99,7 +101,7 @@ def _classify(error: Exception, settings: StationSettings) -> tuple[type[WinCCEr
             "This kind of proxy needs a package that is not installed: PySocks.",
             "pip install 'requests[socks]', or use an http proxy.",
         )
-    return WinCCConnectionError, f"The connection to the station broke: {_innermost(chain)}.", None
+    return WinCCConnectionError, f"The connection to the station broke: {redact(_innermost(chain), secrets)}.", None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

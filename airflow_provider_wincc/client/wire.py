@@ -9,7 +9,7 @@ import json
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import FailureKind, Quality, TagFailure, TagValue, read_value
@@ -26,6 +26,8 @@ _GOOD = Quality(0x80)
 _BAD_ANSWER_LENGTH = 200
 _TAG_NOT_FOUND_BIT = 0x0800
 _NOT_CONNECTED_BITS = 0x0001 | 0x2000 | 0x4000
+# Above or below the format range, conversion error, access fault.
+_REFUSED_BITS = 0x0020 | 0x0040 | 0x0080 | 0x1000
 _STATE_BITS = 0x7FFF
 _NOT_FOUND = re.compile(
     r"not\s*(?:be\s+)?found|unknown|does\s*n[o']t\s+exist|not\s+exist|no\s+such|nicht\s+(?:gefunden|vorhanden)"
@@ -141,6 +143,19 @@ def read_failure(item: Mapping[str, Any]) -> TagFailure | None:
         return None
     kind = _kind_of(text, code or 0)
     return TagFailure(kind, text or kind.value, code)
+
+
+def read_refusal(item: Mapping[str, Any]) -> TagFailure | None:
+    """Return why the station did not take a value, or None when it did; as :func:`read_failure` but for writes.
+
+    A value out of range, one that cannot be converted and a tag that may not be written stay refused when they are
+    sent again.
+    """
+    failure = read_failure(item)
+    if failure is None or failure.kind is not FailureKind.FAILED:
+        return failure
+    state = failure.code if failure.code is not None and 0 < failure.code <= _STATE_BITS else 0
+    return replace(failure, kind=FailureKind.REFUSED) if state & _REFUSED_BITS else failure
 
 
 def field_of(item: Mapping[str, Any], normalised_name: str) -> Any:

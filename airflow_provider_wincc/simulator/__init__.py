@@ -1,1 +1,59 @@
-"""placeholder"""
+"""A WinCC station in one process, to test and to try things out against.
+
+It is a test double of a documented interface: REST over HTTPS, a small plant that moves, and faults on
+demand. It needs the extra ``simulator``. The parts are loaded when they are first used, so that the help of
+the command does not wait for a web server.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.simulator.dialect import Dialect
+    from airflow_provider_wincc.simulator.errors import SimulatorStartError, UnknownTagError, WrongValueError
+    from airflow_provider_wincc.simulator.faults import Fault
+    from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.station import Simulator
+    from airflow_provider_wincc.simulator.tags import SimulatedTag
+    from airflow_provider_wincc.simulator.users import SimulatedUser
+
+__all__ = [
+    "Dialect",
+    "Fault",
+    "RequestRecord",
+    "SimulatedTag",
+    "SimulatedUser",
+    "Simulator",
+    "SimulatorStartError",
+    "UnknownTagError",
+    "WriteRecord",
+    "WrongValueError",
+]
+
+_HOMES = {
+    "Dialect": "dialect",
+    "Fault": "faults",
+    "RequestRecord": "journal",
+    "SimulatedTag": "tags",
+    "SimulatedUser": "users",
+    "Simulator": "station",
+    "SimulatorStartError": "errors",
+    "UnknownTagError": "errors",
+    "WriteRecord": "journal",
+    "WrongValueError": "errors",
+}
+
+for _module in ("starlette", "trustme", "typer", "uvicorn"):
+    if find_spec(_module) is None:
+        raise ModuleNotFoundError(
+            f"the simulator needs {_module}: pip install 'airflow-provider-wincc[simulator]'", name=_module
+        )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -54,7 +54,7 @@ class WinCCTagTrigger(BaseTrigger):
         max_wait: float | None = None,
         state: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's constructor has no types
         self.wincc_conn_id = wincc_conn_id
         self.condition = condition
         self.poke_interval = poke_interval

@@ -1,0 +1,105 @@
+"""A request to the simulated REST service, taken apart."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_wincc.simulator.faults import PendingFault
+
+ROOT = "WinCCRestService"
+
+
+class BadRequestError(ValueError):
+    """The request cannot be read; the text is answered with status 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an endpoint works on.
+
+    :param name: the last segment of the path, percent-decoded; empty where the endpoint has none.
+    :param query: parameters of the query string, names in lower case.
+    :param body: the body as it came.
+    :param user: who is logged in.
+    :param number: number of the request.
+    :param fault: the fault that spoils the rows of this answer, if any.
+    """
+
+    name: str
+    query: Mapping[str, str]
+    body: bytes
+    user: str | None = None
+    number: int = 0
+    fault: PendingFault | None = None
+
+    def json(self) -> Any:
+        """Parse the body.
+
+        :raises BadRequestError: when it is not JSON.
+        """
+        try:
+            return parse_json(self.body)
+        except ValueError as problem:
+            raise BadRequestError(f"the body is not JSON: {problem}") from None
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse strict JSON in UTF-8.
+
+    :raises ValueError: when it is not that, or nested too deeply.
+    """
+    try:
+        content = json.loads(body.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if b"\\u" in body:
+        # An escape can make half a character, which no answer could carry.
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    return content
+
+
+def readable_body(body: bytes) -> Any:
+    """Give a body as people want to see it: parsed JSON, else text, None when there is none."""
+    if not body:
+        return None
+    try:
+        return parse_json(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+def service_segments(raw_path: bytes) -> list[str] | None:
+    """Split a path below the service into decoded segments; None when it is elsewhere.
+
+    Segments are split before they are decoded, so that ``%2F`` stays part of a name.
+
+    :raises BadRequestError: when a segment is not UTF-8.
+    """
+    parts = raw_path.decode("latin-1").split("/")
+    if len(parts) < 2 or parts[0] or unquote(parts[1]).lower() != ROOT.lower():
+        return None
+    try:
+        return [unquote(part.encode("latin-1"), errors="strict") for part in parts[2:]]
+    except UnicodeDecodeError:
+        raise BadRequestError("the path is not UTF-8") from None
+
+
+def query_of(query_string: bytes) -> dict[str, str]:
+    """Take a query string apart; the last one wins where a name comes twice."""
+    return dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+
+
+def _refuse(number: str) -> float:
+    raise ValueError(f"{number[:40]} is no number that JSON can carry")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)

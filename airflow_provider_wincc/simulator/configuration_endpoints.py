@@ -1,0 +1,168 @@
+"""Configuration over REST: connections, groups, structures and the list of tags; all read only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.simulator.answers import Answer, html_answer, json_answer
+from airflow_provider_wincc.simulator.calls import BadRequestError
+from airflow_provider_wincc.simulator.catalogue import CONNECTIONS, GROUPS, STRUCTURES
+from airflow_provider_wincc.simulator.renderer import DATA_TYPE_NUMBERS, Row
+from airflow_provider_wincc.simulator.value_endpoints import unknown_tag
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.simulator.calls import Call
+    from airflow_provider_wincc.simulator.catalogue import Structure
+    from airflow_provider_wincc.simulator.state import StationState
+
+
+def list_connections(state: StationState, call: Call) -> Answer:
+    """List connections: ``GET /tagManagement/Connections``."""
+    return _page(state, call, "connections", _connections())
+
+
+def get_connection(_: StationState, call: Call) -> Answer:
+    """Show a connection: ``GET /tagManagement/Connection/{name}``."""
+    return _one(call, "connection", "connectionName", _connections())
+
+
+def list_groups(state: StationState, call: Call) -> Answer:
+    """List tag groups: ``GET /tagManagement/Groups``."""
+    return _page(state, call, "groups", _groups())
+
+
+def get_group(_: StationState, call: Call) -> Answer:
+    """Show a tag group: ``GET /tagManagement/Group/{name}``."""
+    return _one(call, "group", "groupName", _groups())
+
+
+def list_structure_types(state: StationState, call: Call) -> Answer:
+    """List structure types: ``GET /tagManagement/StructureTypes``."""
+    return _page(state, call, "structureTypes", [_structure_type(structure) for structure in STRUCTURES])
+
+
+def get_structure_type(_: StationState, call: Call) -> Answer:
+    """Show a structure type: ``GET /tagManagement/StructureType/{name}``."""
+    return _one(call, "structure type", "name", [_structure_type(structure) for structure in STRUCTURES])
+
+
+def list_instances_of_type(_: StationState, call: Call) -> Answer:
+    """List the instances of one type: ``GET /tagManagement/StructureVariable/{typeName}``."""
+    if not any(_same(structure.name, call.name) for structure in STRUCTURES):
+        return _not_found("structure type", call.name)
+    return json_answer({"structureVariables": _instances([call.name])})
+
+
+def list_instances(_: StationState, __: Call) -> Answer:
+    """List all instances: ``GET /tagManagement/StructureVariables``."""
+    return json_answer({"structureVariables": _instances([structure.name for structure in STRUCTURES])})
+
+
+def find_instances(_: StationState, call: Call) -> Answer:
+    """List the instances of types: ``POST /tagManagement/StructureVariables`` with ``{"typeNames": [...]}``."""
+    body = call.json()
+    names = body.get("typeNames") if isinstance(body, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadRequestError('expected an object {"typeNames": ["type", ...]}')
+    return json_answer({"structureVariables": _instances(names)})
+
+
+def get_variable(state: StationState, call: Call) -> Answer:
+    """Show the configuration of a tag: ``GET /tagManagement/variable/{tag}``."""
+    tag = state.tags.find([call.name])[0]
+    renderer = state.renderer
+    return unknown_tag(renderer, call.name) if tag is None else json_answer(renderer.configured(tag))
+
+
+def list_variables(state: StationState, call: Call) -> Answer:
+    """List tags: ``GET /tagManagement/variables``, with ``variableName=<pattern>`` only those that match."""
+    if state.dialect.browse == "post":
+        return html_answer(405)
+    return _variables(state, call, call.query.get("variablename", "*"))
+
+
+def find_variables(state: StationState, call: Call) -> Answer:
+    """List tags by a pattern: ``POST /tagManagement/variables``; the query string goes before the body."""
+    if state.dialect.browse == "get":
+        return html_answer(405)
+    body = call.json() if call.body else {}
+    if not isinstance(body, dict) or not isinstance(body.get("variableName", "*"), str):
+        raise BadRequestError('expected an object {"variableName": "pattern"}')
+    return _variables(state, call, call.query.get("variablename", body.get("variableName", "*")))
+
+
+def _connections() -> list[Row]:
+    return [{"connectionName": name, "communicationDriver": driver} for name, driver in CONNECTIONS]
+
+
+def _groups() -> list[Row]:
+    return [{"groupName": name} for name in GROUPS]
+
+
+def _structure_type(structure: Structure) -> Row:
+    return {
+        "name": structure.name,
+        "members": [
+            {"name": member.name, "dataType": DATA_TYPE_NUMBERS[member.data_type]} for member in structure.members
+        ],
+    }
+
+
+def _instances(type_names: list[str]) -> list[Row]:
+    return [
+        {"name": instance, "typeName": structure.name}
+        for structure in STRUCTURES
+        if any(_same(structure.name, name) for name in type_names)
+        for instance in structure.instances
+    ]
+
+
+def _variables(state: StationState, call: Call, pattern: str) -> Answer:
+    matches = _wildcards(pattern).fullmatch
+    renderer = state.renderer
+    rows = [renderer.configured(tag) for tag in state.tags.all() if matches(tag.name)]
+    return _page(state, call, "variables", rows)
+
+
+def _wildcards(pattern: str) -> re.Pattern[str]:
+    # Runs of asterisks mean the same as one, and would make the search slow.
+    parts = re.sub(r"\*+", "*", pattern)
+    words = [{"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in parts]
+    return re.compile("".join(words), re.IGNORECASE | re.DOTALL)
+
+
+def _page(state: StationState, call: Call, key: str, rows: list[Row]) -> Answer:
+    first = _whole_number(call, "continuationPoint")
+    limit = _whole_number(call, "itemLimit") or len(rows)
+    content: dict[str, Any] = {key: rows[first : first + limit]}
+    following = first + limit
+    if following >= len(rows):
+        return json_answer(content)
+    form = state.dialect.continuation
+    if form == "object":
+        content["continuationPoint"] = following
+    headers = {"continuationPoint": str(following)} if form == "header" else {}
+    return json_answer(content, headers=headers)
+
+
+def _whole_number(call: Call, name: str) -> int:
+    text = call.query.get(name.lower(), "0")
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise BadRequestError(f"{name} is a whole number from 0, not {text!r}")
+    return int(text)
+
+
+def _one(call: Call, what: str, key: str, rows: list[Row]) -> Answer:
+    for row in rows:
+        if _same(row[key], call.name):
+            return json_answer(row)
+    return _not_found(what, call.name)
+
+
+def _not_found(what: str, name: str) -> Answer:
+    return json_answer({"error": f"There is no {what} {name!r}"}, 404)
+
+
+def _same(name: str, other: str) -> bool:
+    return name.lower() == other.lower()

@@ -1,0 +1,173 @@
+"""Control of the simulated station over HTTP, for people and for tests in other languages."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from airflow_provider_wincc.simulator.answers import html_answer
+from airflow_provider_wincc.simulator.calls import parse_json
+from airflow_provider_wincc.simulator.faults import make_fault
+from airflow_provider_wincc.simulator.page import PAGE
+from airflow_provider_wincc.simulator.values import json_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.state import StationState
+    from airflow_provider_wincc.simulator.tags import SimulatedTag
+
+
+def control_app(state: StationState) -> Starlette:
+    """Make the application for ``/`` and ``/simulator/``."""
+    control = _Control(state)
+    return Starlette(
+        routes=[
+            Route("/", control.page),
+            Route("/simulator/state", control.state),
+            Route("/simulator/faults", _checked(control.add_fault), methods=["POST"]),
+            Route("/simulator/faults", control.clear_faults, methods=["DELETE"]),
+            Route("/simulator/tags", _checked(control.set_tags), methods=["POST"]),
+            Route("/simulator/dialect", _checked(control.set_dialect), methods=["POST"]),
+            Route("/simulator/requests", control.requests, methods=["GET"]),
+            Route("/simulator/requests", control.clear_requests, methods=["DELETE"]),
+        ],
+        middleware=[Middleware(_LoopbackOnly)],
+        exception_handlers={404: _nothing_here},
+    )
+
+
+class _LoopbackOnly:
+    """Refuses clients of other machines below ``/simulator``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/simulator") and not _is_loopback(scope):
+            refusal = _error("the station can be controlled from its own machine only", 403)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+class _Control:
+    def __init__(self, state: StationState) -> None:
+        self._state = state
+
+    async def page(self, _: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    async def state(self, _: Request) -> Response:
+        state = self._state
+        return JSONResponse(
+            {
+                "plant": state.plant_name,
+                "frozen": state.frozen,
+                "service": "on" if state.service_on else "off",
+                "tags": {tag.name: _tag_json(tag) for tag in state.tags.all()},
+                "requests": state.journal.counts,
+                "faults": [asdict(fault) for fault in state.faults.pending],
+                "dialect": asdict(state.dialect),
+                "writes": [_write_json(write) for write in state.journal.writes],
+            }
+        )
+
+    async def add_fault(self, request: Request) -> Response:
+        words = await _object(request)
+        unknown = set(words) - {"fault", "count", "method", "path", "seconds", "tag"}
+        if unknown or "fault" not in words:
+            raise ValueError(
+                'expected {"fault": name} with any of count, method, path, seconds, tag beside it'
+                + (f"; unknown: {', '.join(sorted(unknown))}" if unknown else "")
+            )
+        fault = make_fault(words.pop("fault"), **words)
+        self._state.faults.add(fault)
+        return JSONResponse(asdict(fault), 201)
+
+    async def clear_faults(self, _: Request) -> Response:
+        self._state.faults.clear()
+        return Response(status_code=204)
+
+    async def set_tags(self, request: Request) -> Response:
+        values = await _object(request)
+        self._state.tags.set_all(values)
+        return Response(status_code=204)
+
+    async def set_dialect(self, request: Request) -> Response:
+        self._state.dialect = self._state.dialect.changed(**await _object(request))
+        return JSONResponse(asdict(self._state.dialect))
+
+    async def requests(self, _: Request) -> Response:
+        return JSONResponse([_request_json(record) for record in self._state.journal.requests])
+
+    async def clear_requests(self, _: Request) -> Response:
+        self._state.journal.clear_requests()
+        return Response(status_code=204)
+
+
+def _checked(
+    endpoint: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def checked_endpoint(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ValueError as problem:
+            return _error(str(problem), 400)
+
+    return checked_endpoint
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    try:
+        content = parse_json(await request.body())
+    except ValueError as problem:
+        raise ValueError(f"expected a JSON object: {problem}") from None
+    if isinstance(content, dict):
+        return content
+    raise ValueError(f"expected a JSON object, not {type(content).__name__}")
+
+
+async def _nothing_here(_: Request, __: Exception) -> Response:
+    return html_answer(404).response()
+
+
+def _error(text: str, status: int) -> Response:
+    return JSONResponse({"error": text}, status)
+
+
+def _is_loopback(scope: Scope) -> bool:
+    address = ipaddress.ip_address(scope["client"][0].partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _tag_json(tag: SimulatedTag) -> dict[str, Any]:
+    return {
+        "value": json_of(tag.value),
+        "data_type": tag.data_type.value,
+        "quality": tag.quality,
+        "timestamp": tag.timestamp.isoformat(),
+        "error_code": tag.error_code,
+        "error": tag.error,
+        "unit": tag.unit,
+        "description": tag.description,
+    }
+
+
+def _write_json(write: WriteRecord) -> dict[str, Any]:
+    return {**write._asdict(), "value": json_of(write.value), "at": write.at.isoformat()}
+
+
+def _request_json(record: RequestRecord) -> dict[str, Any]:
+    return {**asdict(record), "at": record.at.isoformat()}

@@ -1,0 +1,44 @@
+"""Everything that the simulated station knows, without the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_wincc.simulator.faults import FaultQueue
+from airflow_provider_wincc.simulator.journal import Journal
+from airflow_provider_wincc.simulator.plant import Plant
+from airflow_provider_wincc.simulator.renderer import Renderer
+from airflow_provider_wincc.simulator.tags import TagTable
+from airflow_provider_wincc.simulator.users import make_users
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.simulator.dialect import Dialect
+
+
+class StationState:
+    """Tags, plant, users, faults, journal and dialect of one station.
+
+    Changing the dialect puts a new renderer in place, so that a request in progress ends in the one it began
+    with.
+    """
+
+    def __init__(self, dialect: Dialect, plant: str) -> None:
+        self.tags = TagTable()
+        self.plant = Plant(self.tags)
+        self.plant_name = plant
+        self.users = make_users()
+        self.faults = FaultQueue()
+        self.journal = Journal()
+        self.renderer = Renderer(dialect)
+        self.acquired: set[str] = set()
+        self.frozen = plant == "still"
+        self.service_on = True
+
+    @property
+    def dialect(self) -> Dialect:
+        """In which dialect the station answers."""
+        return self.renderer.dialect
+
+    @dialect.setter
+    def dialect(self, dialect: Dialect) -> None:
+        self.renderer = Renderer(dialect)

@@ -1,0 +1,37 @@
+"""A stand-in for the context that Airflow hands to a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+
+class StateStore(dict[str, Any]):
+    """Airflow 3.3's task state store: like a dict, and None for what is not there."""
+
+    def set(self, key: str, value: Any) -> None:
+        self[key] = value
+
+
+@dataclass
+class TaskInstance:
+    """The little of a task instance that our operators look at."""
+
+    dag_id: str = "line3"
+    run_id: str = "manual__1"
+    task_id: str = "task"
+    map_index: int = -1
+    try_number: int = 1
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def get_first_reschedule_date(self, context: Any) -> datetime:
+        return self.started_at
+
+
+@pytest.fixture
+def context() -> dict[str, Any]:
+    """A task's context, without a database behind it."""
+    return {"ti": TaskInstance(), "task_state_store": StateStore(), "params": {"level": 60.0}}

@@ -1,0 +1,336 @@
+"""The sensor in its three modes: the same result, the same errors, the same time-out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    TaskDeferred,
+)
+from airflow.sdk.exceptions import AirflowRescheduleException
+
+from airflow_provider_wincc.client import WinCCError, WinCCRuntimeError
+from airflow_provider_wincc.conditions import tag
+from airflow_provider_wincc.sensors.tags import WinCCTagSensor
+from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+from airflow_provider_wincc.waiting import WinCCNoUsableReadingError
+
+pytestmark = pytest.mark.usefixtures("connect")
+
+MODES = ("poke", "reschedule", "deferrable")
+FULL = tag("Tank1.Level") >= 90
+
+
+def run_sensor(mode, context, condition=FULL, **arguments):
+    """Run a sensor to its end as Airflow would: re-run it when rescheduled, run its trigger when deferred."""
+    how = {"deferrable": True} if mode == "deferrable" else {"mode": mode, "deferrable": False}
+    while True:
+        sensor = WinCCTagSensor(
+            task_id="wait", condition=condition, **{"poke_interval": 0.1, "timeout": 10, **how, **arguments}
+        )
+        try:
+            return sensor.execute(context)
+        except AirflowRescheduleException as reschedule:
+            time.sleep(
+                max(
+                    0.0,
+                    (
+                        reschedule.reschedule_date - context["ti"].started_at.now(reschedule.reschedule_date.tzinfo)
+                    ).total_seconds(),
+                )
+            )
+        except TaskDeferred as deferred:
+            event = asyncio.run(first_event(rebuild(deferred.trigger)))
+            return sensor.resume_execution(deferred.method_name, {"event": event}, context)
+
+
+def rebuild(trigger):
+    """Send a trigger through JSON, as the database does."""
+    path, arguments = trigger.serialize()
+    assert path == "airflow_provider_wincc.triggers.tags.WinCCTagTrigger"
+    return WinCCTagTrigger(**json.loads(json.dumps(arguments, allow_nan=False)))
+
+
+async def first_event(trigger):
+    async for event in trigger.run():
+        return json.loads(json.dumps(event.payload, allow_nan=False))
+
+
+def later(seconds, change):
+    timer = threading.Timer(seconds, change)
+    timer.start()
+    return timer
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_result_is_the_readings_that_satisfied_the_condition(station, context, mode):
+    station.set("Tank1.Level", 10.0)
+    later(0.5, lambda: station.set("Tank1.Level", 95.5))
+
+    result = run_sensor(mode, context)
+
+    assert result["Tank1.Level"]["value"] == 95.5
+    assert result["Tank1.Level"]["quality"] == "good"
+    assert set(result["Tank1.Level"]) == {"value", "quality", "quality_code", "timestamp"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_condition_that_is_true_already_takes_one_reading(station, context, mode):
+    station.set("Tank1.Level", 95.0)
+
+    run_sensor(mode, context)
+
+    assert len(station.requests) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_time_out_explains_which_part_was_not_met(station, context, mode):
+    station.set("Tank1.Level", 10.5)
+    condition = FULL & (tag("Mixer1.State") == "IDLE")
+
+    with pytest.raises(AirflowSensorTimeout, match=r"not met within 0\.4 s(.|\n)*Tank1\.Level(.|\n)*10\.5"):
+        run_sensor(mode, context, condition, timeout=0.4)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_soft_fail_turns_a_time_out_into_a_skip(station, context, mode):
+    with pytest.raises(AirflowSkipException):
+        run_sensor(mode, context, timeout=0.3, soft_fail=True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("soft_fail", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "told"), [("unauthorized", "user name and password"), ("forbidden", "not authorised")]
+)
+def test_401_and_403_fail_at_once_and_are_never_a_skip(station, context, mode, soft_fail, fault, told):
+    station.fail_next(fault, count=99)
+
+    with pytest.raises(AirflowFailException, match=told):
+        run_sensor(mode, context, soft_fail=soft_fail)
+
+    assert len(station.requests) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_401_after_the_first_reading_fails_at_once_too(station, context, mode):
+    station.set("Tank1.Level", 10.0)
+    later(0.4, lambda: station.fail_next("unauthorized", count=99))
+
+    with pytest.raises(AirflowFailException, match="user name and password"):
+        run_sensor(mode, context, soft_fail=True)
+
+    assert [request.status for request in station.requests].count(401) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_unknown_tag_fails_at_once_and_is_named(context, mode):
+    with pytest.raises(AirflowFailException, match=r"'Tank9\.Level'"):
+        run_sensor(mode, context, tag("Tank9.Level") > 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_tag_that_disappears_while_waiting_fails_the_wait(station, context, mode):
+    station.set("Here", 1.0, data_type="float64")
+    later(0.4, lambda: station.remove("Here"))
+
+    with pytest.raises(AirflowFailException, match="'Here'"):
+        run_sensor(mode, context, tag("Here") > 5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_value_that_cannot_be_compared_fails_at_once(context, mode):
+    with pytest.raises(AirflowFailException, match=r"Mixer1\.State.*'IDLE'"):
+        run_sensor(mode, context, tag("Mixer1.State") > 5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_busy_runtime_is_waited_through(station, context, mode):
+    station.set("Tank1.Level", 95.0)
+    station.fail_next("server_error", count=3)
+
+    assert run_sensor(mode, context, max_consecutive_failures=3)["Tank1.Level"]["value"] == 95
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="reschedule mode counts failures from Airflow 3.3 on")
+def test_too_many_failures_in_a_row_fail_with_retries(station, context, mode):
+    station.fail_next("server_error", count=99)
+
+    with pytest.raises(WinCCRuntimeError, match="500"):
+        run_sensor(mode, context, max_consecutive_failures=2, soft_fail=True)
+
+    assert len(station.requests) == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_failure_in_a_row_is_waited_through_when_none_is_allowed(station, context, mode):
+    station.fail_next("server_error", count=1)
+
+    with pytest.raises(WinCCRuntimeError):
+        run_sensor(mode, context, max_consecutive_failures=0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="reschedule mode remembers from Airflow 3.3 on")
+def test_a_wait_without_usable_readings_ends(station, context, mode):
+    station.set("Tank1.Level", 95.0, quality=0x18)
+
+    with pytest.raises(WinCCNoUsableReadingError, match=r"No usable reading(.|\n)*no communication"):
+        run_sensor(mode, context, fail_if_unknown_for=timedelta(seconds=0.4))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="reschedule mode remembers from Airflow 3.3 on")
+def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, context, mode):
+    station.set("Tank1.Level", 10.0, quality=0x18)
+    for moment, quality in ((0.5, 0x80), (0.9, 0x18)):
+        later(moment, lambda quality=quality: station.set("Tank1.Level", 10.0, quality=quality))
+
+    with pytest.raises(AirflowSensorTimeout):
+        run_sensor(mode, context, fail_if_unknown_for=1.0, timeout=1.4)
+
+
+@pytest.mark.parametrize("mode", ["poke", "deferrable"])
+def test_a_condition_held_for_a_time_is_waited_for(station, context, mode):
+    station.set("Tank1.Level", 95.0)
+    started = time.monotonic()
+
+    run_sensor(mode, context, FULL.held_for(seconds=0.6))
+
+    assert time.monotonic() - started >= 0.6
+    assert len(station.requests) >= 3
+
+
+@pytest.mark.parametrize("mode", ["poke", "deferrable"])
+def test_a_change_is_measured_from_the_first_reading_of_the_wait(station, context, mode):
+    station.set("Line3.Count", 100)
+    later(0.5, lambda: station.set("Line3.Count", 101))
+
+    assert run_sensor(mode, context, tag("Line3.Count").changed())["Line3.Count"]["value"] == 101
+
+
+def test_the_baseline_of_a_change_survives_a_restart_of_the_triggerer(station, context):
+    station.set("Line3.Count", 100)
+    sensor = WinCCTagSensor(
+        task_id="wait", condition=tag("Line3.Count").changed(), deferrable=True, poke_interval=0.1, timeout=5
+    )
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor.execute(context)
+    station.set("Line3.Count", 101)
+
+    event = asyncio.run(first_event(rebuild(deferred.value.trigger)))
+
+    assert event["status"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("condition", "form"),
+    [(FULL.held_for(seconds=5), "held_for"), (tag("Tank1.Level").changed(), "changed")],
+)
+def test_reschedule_mode_refuses_what_it_would_forget(condition, form):
+    with pytest.raises(WinCCError, match=rf"{form}.*reschedule mode forgets.*deferrable=True"):
+        WinCCTagSensor(task_id="wait", condition=condition, mode="reschedule", deferrable=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"condition": "Tank1.Level > 5"}, "condition"),
+        ({"condition": FULL, "poke_interval": 0}, "poke_interval"),
+        ({"condition": FULL, "fail_if_unknown_for": 0}, "fail_if_unknown_for"),
+        ({"condition": FULL, "max_consecutive_failures": -1}, "max_consecutive_failures"),
+    ],
+)
+def test_bad_arguments_are_named_when_the_task_is_defined(arguments, named):
+    with pytest.raises(WinCCError, match=named):
+        WinCCTagSensor(task_id="wait", **arguments)
+
+
+def test_never_fail_turns_an_error_into_a_skip_in_every_mode(station, context):
+    station.fail_next("unauthorized", count=99)
+    for mode in MODES:
+        with pytest.raises(AirflowSkipException):
+            run_sensor(mode, context, never_fail=True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_silent_fail_waits_through_failures_but_not_through_a_refused_login(station, context, mode):
+    station.set("Tank1.Level", 95.0)
+    station.fail_next("server_error", count=2)
+    run_sensor(mode, context, silent_fail=True, max_consecutive_failures=0)
+
+    station.clear_requests()
+    station.fail_next("unauthorized", count=99)
+    with pytest.raises(AirflowFailException):
+        run_sensor(mode, context, silent_fail=True)
+    assert len(station.requests) == 1
+
+
+@pytest.mark.parametrize("soft_fail", [False, True])
+def test_a_crashed_trigger_is_an_error_and_never_a_skip(context, soft_fail):
+    sensor = WinCCTagSensor(task_id="wait", condition=FULL, deferrable=True, soft_fail=soft_fail)
+
+    with pytest.raises(WinCCError, match="Trigger failure"):
+        sensor.resume_execution("__fail__", {"error": "Trigger failure", "traceback": ["boom"]}, context)
+
+
+def test_a_time_out_of_airflow_itself_is_a_sensor_time_out(context):
+    sensor = WinCCTagSensor(task_id="wait", condition=FULL, deferrable=True)
+
+    with pytest.raises(AirflowSensorTimeout, match="triggerer"):
+        sensor.resume_execution("__fail__", {"error": "Trigger timeout"}, context)
+
+
+def test_exponential_back_off_doubles_the_interval_in_the_trigger(station):
+    station.set("Tank1.Level", 10.0)
+    trigger = WinCCTagTrigger(
+        wincc_conn_id="wincc_default",
+        condition=FULL.to_json(),
+        poke_interval=0.1,
+        deadline=time.time() + 1.8,
+        exponential_backoff=True,
+        max_wait=0.4,
+    )
+
+    event = asyncio.run(first_event(trigger))
+
+    times = [request.at.timestamp() for request in station.requests]
+    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    assert event["status"] == "timeout"
+    assert gaps[0] >= 0.1
+    assert gaps[1] >= 0.2
+    assert all(gap >= 0.4 for gap in gaps[2:])
+    assert len(times) <= 7
+
+
+def test_the_password_is_not_in_the_trigger_nor_in_its_repr(station, context):
+    sensor = WinCCTagSensor(task_id="wait", condition=FULL, deferrable=True)
+
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor.execute(context)
+
+    secret = station.users["engineer"].password
+    assert secret not in json.dumps(deferred.value.trigger.serialize())
+    assert secret not in repr(deferred.value.trigger)
+
+
+def test_templates_in_a_condition_are_rendered(station, context):
+    station.set("Tank2.Level", 61.0)
+    sensor = WinCCTagSensor(
+        task_id="wait", condition=tag("Tank{{ params.tank }}.Level") >= "{{ params.level }}", deferrable=False
+    )
+
+    sensor.render_template_fields({**context, "task": sensor, "params": {"tank": 2, "level": 60.5}})
+
+    assert sensor.condition == (tag("Tank2.Level") >= 60.5)
+    assert sensor.execute(context)["Tank2.Level"]["value"] == 61

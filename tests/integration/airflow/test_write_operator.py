@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+
+from airflow_provider_wincc.client import (
+    WinCCError,
+    WinCCTagError,
+    WinCCWriteOutcomeUnknownError,
+    WinCCWriteVerificationError,
+)
+from airflow_provider_wincc.conditions import number, tag
+from airflow_provider_wincc.operators.tags import WinCCWriteTagsOperator
+from airflow_provider_wincc.safe_write import InterlockNotMetError
+
+pytestmark = pytest.mark.usefixtures("connect")
+
+
+def write(context, values, **arguments):
+    operator = WinCCWriteTagsOperator(task_id="write", values=values, **{"verify_timeout": 1, **arguments})
+    operator.render_template_fields({**context, "task": operator})
+    return operator.execute(context)
+
+
+def puts(station):
+    return [request for request in station.requests if request.method == "PUT"]
+
+
+def test_a_write_leaves_a_receipt(station, context):
+    station.set("Tank1.Setpoint", 40.0)
+
+    result = write(context, {"Tank1.Setpoint": 55.5})
+
+    (receipt,) = result["receipts"]
+    assert station.get("Tank1.Setpoint").value == 55.5
+    assert (receipt["tag"], receipt["old_value"], receipt["new_value"]) == ("Tank1.Setpoint", 40, 55.5)
+    assert receipt["verified"] is True
+    assert receipt["outcome"] == "verified"
+    assert result["station"] == station.url
+    assert (result["dag_id"], result["run_id"], result["task_id"]) == ("line3", "manual__1", "task")
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_the_receipt_is_in_the_log(station, context, caplog):
+    caplog.set_level("INFO")
+
+    write(context, {"Tank1.Setpoint": 55.5})
+
+    assert "'Tank1.Setpoint': '40' -> 55.5 (verified" in caplog.text
+
+
+def test_a_set_is_written_in_one_request(station, context):
+    write(context, {"Tank1.Setpoint": 50, "Tank2.Setpoint": 60, "Mixer1.Recipe": "B"})
+
+    assert len(puts(station)) == 1
+
+
+def test_groups_are_sent_one_after_the_other_each_proved_before_the_next(station, context):
+    write(context, [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}])
+
+    assert [request.method for request in station.requests] == ["POST", "PUT", "POST", "PUT", "POST"]
+    assert [body["variableName"] for request in puts(station) for body in request.body] == [
+        "Tank1.Setpoint",
+        "Tank2.Setpoint",
+    ]
+
+
+def test_a_group_after_one_that_was_not_proved_is_not_sent(station, context):
+    station.set("Feedback", 0.0, data_type="float64")
+
+    with pytest.raises(WinCCWriteVerificationError, match="Feedback"):
+        write(
+            context,
+            [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}],
+            verify_with={"Tank1.Setpoint": "Feedback"},
+            verify_timeout=0.1,
+        )
+
+    assert len(puts(station)) == 1
+
+
+@pytest.mark.parametrize(
+    ("extra", "rule"),
+    [
+        ({"read_only": True}, "read_only"),
+        ({"writable_tags": ["Mixer1.*"]}, "writable_tags"),
+        ({"tag_limits": {"TANK*": [0, 50]}}, "tag_limits"),
+    ],
+)
+def test_the_policy_of_the_connection_refuses_by_name_and_nothing_is_sent(station, connect, context, extra, rule):
+    connect("strict", **extra)
+
+    with pytest.raises(AirflowFailException, match=rule):
+        write(context, {"Mixer1.Speed": 1, "Tank1.Setpoint": 55}, wincc_conn_id="strict")
+
+    assert puts(station) == []
+
+
+def test_the_limits_of_the_task_refuse_also_numbers_given_as_text(station, context):
+    with pytest.raises(AirflowFailException, match=r"limits.*'Tank1\.Setpoint'.*0 to 100.*outside"):
+        write(context, {"Tank1.Setpoint": "100.5"}, limits={"Tank1.*": (0, 100)})
+
+    assert puts(station) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ({"Tank1.Setpoint": "full"}, "'full'"),
+        ({"Tank1.Setpoint": float("nan")}, "nan"),
+        ({"Tank1.Setpoint": float("inf")}, "inf"),
+        ({"Tank1.Setpoint": [1]}, "list"),
+        ({"Tank1.Setpoint": None}, "NoneType"),
+        ({"Tank1.ValveOpen": 7}, "bool"),
+        ({"Mixer1.Recipe": 5}, "text"),
+        ({"Tank1.Setpoint": 10**30}, "integer type"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_tag_is_refused_and_nothing_is_sent(station, context, values, what):
+    station.set("Mixer1.Recipe", "A")
+    station.set("Tank1.Setpoint", 40.5)
+
+    with pytest.raises(AirflowFailException, match=what):
+        write(context, {**values, "Tank2.Setpoint": 50})
+
+    assert puts(station) == []
+    assert station.writes == []
+
+
+def test_a_declared_type_bounds_the_value(station, context):
+    with pytest.raises(AirflowFailException, match="outside the range of int16"):
+        write(context, {"Line3.SpeedSetpoint": 70_000}, types={"Line3.SpeedSetpoint": "int16"})
+
+    assert puts(station) == []
+
+
+def test_a_declared_text_is_written_as_text_though_the_tag_now_shows_a_number(station, context):
+    station.set("Plant.BatchId", "42")
+
+    result = write(context, {"Plant.BatchId": "B-7"}, types={"Plant.BatchId": "text"})
+
+    assert station.get("Plant.BatchId").value == "B-7"
+    assert result["receipts"][0]["verified"] is True
+
+
+def test_a_rendered_number_becomes_a_number(station, context):
+    write(context, {"Tank1.Setpoint": "{{ params.level }}"})
+
+    assert puts(station)[0].body == [{"variableName": "Tank1.Setpoint", "value": 60.0}]
+
+
+def test_a_tag_name_can_be_a_template(station, context):
+    context["params"]["unit"] = "Tank2"
+
+    write(context, {"{{ params.unit }}.Setpoint": 70})
+
+    assert station.get("Tank2.Setpoint").value == 70
+
+
+@pytest.mark.parametrize("state", ["false", "unknown", "simulated", "overridden"])
+def test_the_interlock_stops_the_write_unless_it_is_true(station, context, state):
+    value, quality = {
+        "false": ("MIXING", 0x80),
+        "unknown": ("IDLE", 0x18),
+        "simulated": ("IDLE", 0x60),
+        "overridden": ("IDLE", 0xD8),
+    }[state]
+    station.set("Mixer1.State", value, quality=quality)
+    interlock = (tag("Mixer1.State") == "IDLE").accept_uncertain()
+
+    with pytest.raises(InterlockNotMetError, match=r"Mixer1\.State"):
+        write(context, {"Tank1.Setpoint": 50}, only_if=interlock)
+    with pytest.raises(AirflowSkipException):
+        write(context, {"Tank1.Setpoint": 50}, only_if=interlock, when_not_allowed="skip")
+
+    assert puts(station) == []
+
+
+def test_a_true_interlock_lets_the_write_pass(station, context):
+    write(context, {"Tank1.Setpoint": 50}, only_if=tag("Tank1.Level") < number("{{ params.level }}"))
+
+    assert station.get("Tank1.Setpoint").value == 50
+
+
+def test_an_interlock_that_needs_a_memory_is_refused_when_the_task_is_defined():
+    with pytest.raises(WinCCError, match=r"only_if.*held_for.*WinCCTagSensor"):
+        WinCCWriteTagsOperator(task_id="write", values={"A": 1}, only_if=(tag("B") > 1).held_for(seconds=1))
+
+
+def test_an_unknown_tag_stops_the_whole_set_before_anything_is_sent(station, context):
+    with pytest.raises(AirflowFailException, match=r"Nothing was written.*'Tank9\.Setpoint'"):
+        write(context, {"Tank1.Setpoint": 50, "Tank9.Setpoint": 50})
+
+    assert puts(station) == []
+
+
+def test_a_value_that_the_station_refuses_is_told_beside_what_was_written(station, context):
+    station.set("Small", 1, data_type="int16")
+
+    with pytest.raises(AirflowFailException, match=r"refused 1 of 2 tags: 'Small'.*Written: 'Tank1\.Setpoint'"):
+        write(context, {"Tank1.Setpoint": 50, "Small": 70_000})
+
+    assert len(puts(station)) == 1
+
+
+def test_a_write_whose_answer_was_lost_is_found_by_reading_back_and_not_sent_again(station, context):
+    station.fail_next("drop_after", method="PUT")
+
+    result = write(context, {"Tank1.Setpoint": 50})
+
+    assert "reading back" in result["receipts"][0]["confirmed_by"]
+    assert len(puts(station)) == 1
+    assert station.get("Tank1.Setpoint").value == 50
+
+
+def test_a_write_that_did_not_arrive_is_of_unknown_outcome_and_not_sent_again(station, context):
+    station.fail_next("drop_before", method="PUT")
+
+    with pytest.raises(WinCCWriteOutcomeUnknownError, match="did not show it") as caught:
+        write(context, {"Tank1.Setpoint": 50}, verify_timeout=0.2)
+
+    assert caught.value.unknown == ("Tank1.Setpoint",)
+    assert len(puts(station)) == 1
+
+
+def test_a_write_that_timed_out_is_not_sent_again(station, connect, context):
+    connect("hasty", read_timeout=0.3)
+    station.fail_next("stall", method="PUT", seconds=1)
+
+    with pytest.raises(WinCCWriteOutcomeUnknownError):
+        write(context, {"Tank1.Setpoint": 50}, wincc_conn_id="hasty", verify_timeout=0.2)
+
+    assert len(puts(station)) == 1
+
+
+def test_an_empty_answer_is_not_taken_for_success(station, context):
+    station.fail_next("empty_body", method="PUT")
+
+    result = write(context, {"Tank1.Setpoint": 50})
+
+    assert "reading back" in result["receipts"][0]["confirmed_by"]
+
+
+def test_a_value_that_does_not_stay_fails_the_verification_and_says_what_stands_there(station, context):
+    station.set("Tank1.Level", 12.5)
+
+    with pytest.raises(WinCCWriteVerificationError, match=r"'Tank1\.Level' shows '12\.5'.*expected 50"):
+        write(context, {"Tank1.Setpoint": 50}, verify_with={"Tank1.Setpoint": "Tank1.Level"}, verify_timeout=0.1)
+
+
+def test_a_value_of_bad_quality_proves_nothing(station, context):
+    station.set("Feedback", 50.0, quality=0x18, data_type="float64")
+
+    with pytest.raises(WinCCWriteVerificationError, match="no communication"):
+        write(context, {"Tank1.Setpoint": 50}, verify_with={"Tank1.Setpoint": "Feedback"}, verify_timeout=0.1)
+
+
+def test_a_slow_controller_is_waited_for(station, context):
+    station.set("Feedback", 0.0, data_type="float64")
+    arrives = threading.Timer(0.5, lambda: station.set("Feedback", 50.04))
+    arrives.start()
+
+    result = write(
+        context,
+        {"Tank1.Setpoint": 50},
+        verify_with={"Tank1.Setpoint": "Feedback"},
+        tolerance=0.1,
+        verify_timeout=10,
+    )
+
+    assert result["receipts"][0]["verified_with"] == "Feedback"
+
+
+def test_a_refused_login_while_reading_back_is_not_repeated(station, context):
+    station.fail_next("unauthorized", method="POST", count=99)
+    with pytest.raises(AirflowFailException):
+        write(context, {"Tank1.Setpoint": 50}, verify_timeout=5)
+    assert len(station.requests) == 1
+
+    station.clear_faults()
+    station.clear_requests()
+    station.fail_next("drop_after", method="PUT")
+    lock = threading.Event()
+    watcher = threading.Thread(target=lambda: _forbid_after_put(station, lock))
+    watcher.start()
+    with pytest.raises(WinCCError):
+        write(context, {"Tank1.Setpoint": 51}, verify_with={"Tank1.Setpoint": "Tank1.Level"}, verify_timeout=5)
+    lock.set()
+    watcher.join()
+
+    assert [request.status for request in station.requests].count(401) == 1
+
+
+def _forbid_after_put(station, done):
+    while not puts(station) and not done.wait(0.005):
+        pass
+    station.fail_next("unauthorized", method="POST", count=99)
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would(station, context, caplog):
+    caplog.set_level("INFO")
+
+    result = write(context, {"Tank1.Setpoint": 55.5}, dry_run=True, only_if=tag("Mixer1.State") == "IDLE")
+
+    assert result["dry_run"] is True
+    assert result["receipts"][0]["outcome"] == "dry run"
+    assert result["receipts"][0]["verified"] is False
+    assert "55.5 (dry run" in caplog.text
+    assert puts(station) == []
+
+
+def test_a_dry_run_evaluates_the_interlock_for_real(station, context):
+    with pytest.raises(InterlockNotMetError):
+        write(context, {"Tank1.Setpoint": 55.5}, dry_run=True, only_if=tag("Mixer1.State") == "MIXING")
+
+
+def test_without_verification_the_receipt_says_so(station, context):
+    result = write(context, {"Tank1.Setpoint": 50}, verify=False)
+
+    assert result["receipts"][0]["outcome"] == "written"
+    assert result["receipts"][0]["verified"] is False
+    assert [request.method for request in station.requests] == ["POST", "PUT"]
+
+
+@pytest.mark.parametrize("values", [{}, [], "Tank1.Setpoint=5", [["A", 1]], {"": 1}, {"A": 1, "a": 2}])
+def test_bad_sets_are_named_and_nothing_is_sent(station, context, values):
+    with pytest.raises(AirflowFailException):
+        write(context, values)
+    assert station.requests == []
+
+
+@pytest.mark.parametrize("option", ["types", "verify_with"])
+def test_an_option_for_a_tag_that_is_not_written_is_a_slip(station, context, option):
+    with pytest.raises(AirflowFailException, match=rf"{option} names 'Tank2\.Setpoint'"):
+        write(context, {"Tank1.Setpoint": 5}, **{option: {"Tank2.Setpoint": "int"}})
+    assert station.requests == []
+
+
+def test_a_read_only_user_cannot_write(station, connect, context):
+    connect("viewer", login="viewer")
+
+    with pytest.raises(AirflowFailException, match="remote write"):
+        write(context, {"Tank1.Setpoint": 50}, wincc_conn_id="viewer")
+
+    assert station.writes == []
+
+
+def test_a_read_back_of_nothing_is_told_as_such(station, context):
+    station.set("Feedback", 0.0, data_type="float64")
+
+    with pytest.raises(WinCCTagError, match="Nothing was written"):
+        station.set("Feedback", 0.0, error_code=1, error="connection not established")
+        write(context, {"Tank1.Setpoint": 50}, verify_with={"Tank1.Setpoint": "Feedback"})
+
+    assert puts(station) == []
