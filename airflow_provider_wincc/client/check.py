@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from airflow_provider_wincc.client.errors import (
     WinCCTimeoutError,
     WinCCTLSError,
 )
-from airflow_provider_wincc.client.transport import proxies_of
+from airflow_provider_wincc.client.proxies import proxy_of
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.client.settings import StationSettings
@@ -70,8 +70,8 @@ def check_station(settings: StationSettings) -> StationCheck:
     """
     passed: list[Step] = []
     try:
-        with WinCCClient(settings) as client:
-            if not proxies_of(settings):
+        with WinCCClient(replace(settings, read_retries=0)) as client:
+            if proxy_of(settings) is None:
                 _resolve(settings)
                 passed.append(Step.ADDRESS)
                 _connect(settings)

@@ -16,16 +16,16 @@ from airflow_provider_wincc.client.errors import (
     WinCCTimeoutError,
     WinCCTLSError,
 )
-from airflow_provider_wincc.client.secrets import redact, without_login
+from airflow_provider_wincc.client.proxies import proxy_of, without_login
+from airflow_provider_wincc.client.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from airflow_provider_wincc.client.settings import StationSettings
 
 _NEVER_SENT = (
     requests.ConnectTimeout,
-    requests.exceptions.ProxyError,
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidSchema,
@@ -34,11 +34,21 @@ _NEVER_SENT = (
     urllib3.exceptions.ConnectTimeoutError,
     ssl.SSLCertVerificationError,
 )
+_CONNECTION_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+_TUNNEL_REFUSED = "Tunnel connection failed"
+_TIMEOUTS = (requests.Timeout, TimeoutError, urllib3.exceptions.ReadTimeoutError)
+_PROXY_HINT = (
+    "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to false when the "
+    "station is reached without one."
+)
 
 
 def was_never_sent(error: BaseException) -> bool:
-    """Whether the request certainly never left: there was no connection to send it over."""
-    return any(isinstance(cause, _NEVER_SENT) for cause in _chain(error))
+    """Whether the request certainly never left: there was no connection to send it over.
+
+    A proxy error alone is no proof: urllib3 also makes one out of a connection that broke after the request.
+    """
+    return any(isinstance(cause, _NEVER_SENT) or _is_refused_tunnel(cause) for cause in _chain(error))
 
 
 def network_error(
@@ -54,22 +64,13 @@ def _classify(
 ) -> tuple[type[WinCCError], str, str | None]:
     chain = list(_chain(error))
     address = settings.address
-    proxy = next((cause for cause in chain if isinstance(cause, requests.exceptions.ProxyError)), None)
-    if proxy is not None:
-        where = _proxy_in_words(settings.proxy)
-        return (
-            WinCCConnectionError,
-            f"The proxy {where} between us and the station could not be used: {redact(_innermost(chain), secrets)}.",
-            (
-                "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to "
-                "false when the station is reached without one."
-            ),
-        )
     untrusted = next((cause for cause in chain if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
         return WinCCTLSError, f"The station's certificate is not trusted: {untrusted.verify_message}.", None
+    if any(isinstance(cause, requests.exceptions.ProxyError) for cause in chain):
+        return WinCCConnectionError, redact(_proxy_failure(error, chain, settings), secrets), _PROXY_HINT
     tls = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
-    if tls is not None:
+    if tls is not None and not isinstance(tls, _CONNECTION_ENDED):
         reason = tls.reason or tls.strerror or str(tls)
         return WinCCTLSError, f"TLS with the station failed: {reason}.", _tls_hint(reason)
     if any(isinstance(cause, requests.ConnectTimeout) for cause in chain):
@@ -78,7 +79,7 @@ def _classify(
             f"No connection to the station within {settings.connect_timeout:g} s.",
             WinCCConnectionError.default_hint,
         )
-    if any(isinstance(cause, requests.Timeout | TimeoutError) for cause in chain):
+    if any(isinstance(cause, _TIMEOUTS) for cause in chain):
         return WinCCTimeoutError, f"No answer from the station within {settings.read_timeout:g} s.", None
     if any(isinstance(cause, socket.gaierror) for cause in chain):
         return (
@@ -114,8 +115,21 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(cause))
         yield cause
         nested = [argument for argument in cause.args if isinstance(argument, BaseException)]
-        pending += [getattr(cause, "reason", None), *nested, cause.__cause__, cause.__context__]
+        # Not __context__: a write made while another error is handled would inherit that error's causes.
+        pending += [getattr(cause, "reason", None), *nested, cause.__cause__]
         pending = [entry for entry in pending if isinstance(entry, BaseException)]
+
+
+def _is_refused_tunnel(cause: BaseException) -> bool:
+    return isinstance(cause, OSError) and str(cause).startswith(_TUNNEL_REFUSED)
+
+
+def _proxy_failure(error: Exception, chain: list[BaseException], settings: StationSettings) -> str:
+    url = proxy_of(settings)
+    proxy = "The proxy" if url is None else f"The proxy {without_login(url)}"
+    if was_never_sent(error):
+        return f"{proxy} between us and the station could not be used: {_innermost(chain)}."
+    return f"{proxy} or the station behind it broke the connection: {_innermost(chain)}."
 
 
 def _innermost(chain: list[BaseException]) -> str:
@@ -130,11 +144,9 @@ def _innermost(chain: list[BaseException]) -> str:
 def _tls_hint(reason: str) -> str | None:
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
         return "The port answers, but not with TLS. Is it the right port, or is the schema http?"
+    if any(alert in reason for alert in ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "ALERT_BAD_CERTIFICATE")):
+        return (
+            "The station may ask for a client certificate: name its files in the connection's extras 'client_cert' "
+            "and 'client_key'."
+        )
     return None
-
-
-def _proxy_in_words(proxy: str | Mapping[str, str] | None) -> str:
-    if proxy is None:
-        return "from the environment"
-    urls = [proxy] if isinstance(proxy, str) else list(proxy.values())
-    return ", ".join(without_login(url) for url in urls)

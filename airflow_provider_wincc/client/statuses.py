@@ -19,10 +19,7 @@ from airflow_provider_wincc.client.errors import (
 if TYPE_CHECKING:
     import requests
 
-WRITE_OUTCOME_UNKNOWN = frozenset({408, 500, 502, 504})
-"""Answers to a write that leave open whether it took effect: the runtime failed at some point of it, or a gateway
-lost the station's answer. 503 is not among them: it comes before the request reaches the service."""
-
+_BEFORE_THE_SERVICE = frozenset({501, 503, 505})
 _CLASSES: dict[int, type[WinCCError]] = {
     401: WinCCAuthenticationError,
     403: WinCCPermissionError,
@@ -52,26 +49,37 @@ _HINTS = {
     502: "A gateway in front of the station got no proper answer. Is the REST API enabled and is the runtime active?",
     504: "A gateway in front of the station got no answer in time. Is the runtime active, and not too busy?",
 }
-_LONGEST_REDIRECT = 200
 
 
-def error_of(response: requests.Response, *, method: str, path: str, station: str, said: str) -> WinCCError:
-    """Make the error for an answer that is not 200.
+def error_of(
+    response: requests.Response, *, method: str, path: str, station: str, said: str, redirect: str
+) -> WinCCError:
+    """Make the error for an answer that says no.
 
     :param said: the start of the body in plain text, without secrets.
+    :param redirect: where the answer redirects to, without secrets; empty when it does not.
     """
     status = response.status_code
     kind = _class_of(status)
     quoted = f": {said!r}" if said else ""
     return kind(
         f"The station {_WORDS[kind]} ({status} {_phrase(status)}){quoted}.",
-        hint=_hint_of(response),
+        hint=_hint_of(response, redirect),
         method=method,
         path=path,
         station=station,
         status=status,
         retryable=False if kind is WinCCResponseError else None,
     )
+
+
+def leaves_write_open(status: int) -> bool:
+    """Whether this answer to a write leaves open whether it took effect.
+
+    The runtime failed at some point of it, or a gateway lost the station's answer. 501, 503 and 505 come before the
+    request reaches the service.
+    """
+    return status == HTTPStatus.REQUEST_TIMEOUT or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _BEFORE_THE_SERVICE)
 
 
 def _class_of(status: int) -> type[WinCCError]:
@@ -87,9 +95,9 @@ def _phrase(status: int) -> str:
         return "unknown status"
 
 
-def _hint_of(response: requests.Response) -> str | None:
+def _hint_of(response: requests.Response, redirect: str) -> str | None:
     if response.is_redirect:
-        # Only the target's host is named: a redirect's query can hold anything.
-        target = response.headers.get("Location", "").split("?")[0].rpartition("@")[2][:_LONGEST_REDIRECT]
+        # A redirect's query can hold anything.
+        target = redirect.split("?")[0].rpartition("@")[2]
         return f"The address redirects to {target!r}; enter the final address in the connection."
     return _HINTS.get(response.status_code)

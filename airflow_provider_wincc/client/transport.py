@@ -8,13 +8,14 @@ import os
 import random
 import ssl
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
-from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
 
 from airflow_provider_wincc.client import statuses, wire
 from airflow_provider_wincc.client.errors import (
@@ -26,6 +27,7 @@ from airflow_provider_wincc.client.errors import (
     WinCCTimeoutError,
 )
 from airflow_provider_wincc.client.network_errors import network_error, was_never_sent
+from airflow_provider_wincc.client.proxies import proxies_of
 from airflow_provider_wincc.client.secrets import redact, secrets_of
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ class Transport:
             try:
                 return self._parse(method, path, self._send(method, path, query=query, body=body))
             except _RETRIED as error:
-                if isinstance(error, WinCCTimeoutError) or attempt == attempts:
+                if not _passes_soon(error) or attempt == attempts:
                     raise
                 stale = reused and not dropped_before and type(error) is WinCCConnectionError
                 dropped_before = True
@@ -123,7 +125,7 @@ class Transport:
         try:
             response = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
         except WinCCError as error:
-            if error.status is not None and error.status in statuses.WRITE_OUTCOME_UNKNOWN:
+            if error.status is not None and statuses.leaves_write_open(error.status):
                 raise OutcomeUnknown(error) from None
             raise
         try:
@@ -154,17 +156,18 @@ class Transport:
                 # A redirected PUT would become a GET, and a redirect can carry the login elsewhere.
                 allow_redirects=False,
             )
-        except (requests.RequestException, OSError, UnicodeError) as error:
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             self._last_answer_at = None
             (on_network_error or self._raise_network_error)(method, path, error)
         self._last_answer_at = time.monotonic()
-        if response.status_code != 200:
+        if not 200 <= response.status_code < 300:
             raise statuses.error_of(
                 response,
                 method=method,
                 path=self._path(path),
                 station=settings.station,
-                said=redact(wire.start_of(response.content), self._secrets),
+                said=self.start_of(wire.text_of(response.content)),
+                redirect=self.start_of(response.headers.get("Location", "")),
             )
         return response
 
@@ -174,10 +177,18 @@ class Transport:
         except ValueError as error:
             raise self.response_error(method, path, str(error)) from None
 
-    def response_error(self, method: str, path: str, start: str) -> WinCCResponseError:
+    def start_of(self, text: str) -> str:
+        """Return the start of a text of the station as one line and without our secrets, fit for an error."""
+        return wire.start_of(redact(text, self._secrets))
+
+    def redacted(self, text: str) -> str:
+        """Return a text of the station without our secrets."""
+        return redact(text, self._secrets)
+
+    def response_error(self, method: str, path: str, text: str) -> WinCCResponseError:
         """Make the error for an answer that cannot be understood, quoting its start."""
         return WinCCResponseError(
-            f"The station answered 200 with something that is not the expected JSON: {redact(start, self._secrets)!r}.",
+            f"The station answered 200 with something that is not the expected JSON: {self.start_of(text)!r}.",
             method=method,
             path=self._path(path),
             station=self._settings.station,
@@ -191,7 +202,7 @@ class Transport:
 
     def _raise_write_error(self, method: str, path: str, error: Exception) -> NoReturn:
         described = network_error(error, self._settings, method=method, path=self._path(path), secrets=self._secrets)
-        raise (described if was_never_sent(error) else OutcomeUnknown(described)) from None
+        raise described if was_never_sent(error) else OutcomeUnknown(described) from None
 
     def _wait_before_retry(self, error: WinCCError, attempt: int, *, at_once: bool) -> None:
         wait = 0.0
@@ -204,6 +215,13 @@ class Transport:
 
     def _path(self, path: str) -> str:
         return self._settings.address.base_path + path
+
+
+def _passes_soon(error: WinCCError) -> bool:
+    if isinstance(error, WinCCTimeoutError):
+        return False
+    # 429 asks for fewer requests, not for the same one again.
+    return error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class _BearerAuth(AuthBase):
@@ -227,8 +245,14 @@ def _login(settings: StationSettings) -> AuthBase | None:
             "The connection's login has a colon in it, which HTTP Basic cannot carry.",
             hint="Enter the user name alone; the password has a field of its own.",
         )
-    # requests would encode text as Latin-1; WinCC clients in the field send UTF-8.
-    return HTTPBasicAuth(settings.username.encode(), (settings.password or "").encode())
+    try:
+        # requests would encode text as Latin-1; WinCC clients in the field send UTF-8.
+        return HTTPBasicAuth(settings.username.encode(), (settings.password or "").encode())
+    except UnicodeEncodeError:
+        raise WinCCConfigurationError(
+            "The connection's login or password has half a surrogate pair in it, which is no character.",
+            hint="Enter them again; they were decoded wrongly.",
+        ) from None
 
 
 def _certificate_authorities(settings: StationSettings) -> bool | str:
@@ -274,15 +298,6 @@ def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | No
             hint="Expected PEM files with a certificate and its unencrypted key, readable by Airflow only.",
         ) from None
     return certificate if key is None else (certificate, key)
-
-
-def proxies_of(settings: StationSettings) -> dict[str, str]:
-    """Return the proxies to the station by scheme, as requests has them; empty for none."""
-    if settings.proxy is None:
-        return dict(get_environ_proxies(settings.address.url))
-    if isinstance(settings.proxy, str):
-        return {} if settings.proxy.strip().lower() == "none" else {"all": settings.proxy.strip()}
-    return {scheme: url for scheme, url in settings.proxy.items() if url.strip().lower() != "none"}
 
 
 def _encode(body: object) -> bytes:

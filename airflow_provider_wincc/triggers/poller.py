@@ -281,9 +281,16 @@ class _StationLoop:
         now = time.monotonic()
         for number, waiter in enumerate(waiters, start=1):
             if any(waiter in group.waiters for group in self._groups.values()):
-                tell(waiter, now)
+                self._tell_one(waiter, now, tell)
             if number % _WAITERS_BETWEEN_PAUSES == 0:
                 await asyncio.sleep(0)
+
+    def _tell_one(self, waiter: Waiter, now: float, tell: Callable[[Waiter, float], None]) -> None:
+        try:
+            tell(waiter, now)
+        except Exception as error:  # a mistake in one waiter must not end the reading for the others
+            log.exception("A waiter on WinCC connection %r failed.", self.wincc_conn_id)
+            waiter.observe_failure(WinCCError(f"The wait failed: {error!r}.", hint="This is a bug, report it."), now)
 
     def _waiters(self) -> list[Waiter]:
         return [waiter for group in self._groups.values() for waiter in group.waiters]

@@ -6,7 +6,8 @@ import asyncio
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from airflow.providers.common.compat.sdk import (
@@ -40,14 +41,7 @@ def run_sensor(mode, context, condition=FULL, **arguments):
         try:
             return sensor.execute(context)
         except AirflowRescheduleException as reschedule:
-            time.sleep(
-                max(
-                    0.0,
-                    (
-                        reschedule.reschedule_date - context["ti"].started_at.now(reschedule.reschedule_date.tzinfo)
-                    ).total_seconds(),
-                )
-            )
+            time.sleep(max(0.0, (reschedule.reschedule_date - datetime.now(UTC)).total_seconds()))
         except TaskDeferred as deferred:
             event = asyncio.run(first_event(rebuild(deferred.trigger)))
             return sensor.resume_execution(deferred.method_name, {"event": event}, context)
@@ -61,8 +55,8 @@ def rebuild(trigger):
 
 
 async def first_event(trigger):
-    async for event in trigger.run():
-        return json.loads(json.dumps(event.payload, allow_nan=False))
+    event = await anext(trigger.run())
+    return json.loads(json.dumps(event.payload, allow_nan=False))
 
 
 def later(seconds, change):
@@ -305,7 +299,7 @@ def test_exponential_back_off_doubles_the_interval_in_the_trigger(station):
     event = asyncio.run(first_event(trigger))
 
     times = [request.at.timestamp() for request in station.requests]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(times)]
     assert event["status"] == "timeout"
     assert gaps[0] >= 0.1
     assert gaps[1] >= 0.2

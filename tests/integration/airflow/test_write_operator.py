@@ -348,11 +348,12 @@ def test_a_read_only_user_cannot_write(station, connect, context):
     assert station.writes == []
 
 
-def test_a_read_back_of_nothing_is_told_as_such(station, context):
+def test_a_feedback_tag_that_cannot_be_read_stops_the_write_before_anything_is_sent(station, context):
     station.set("Feedback", 0.0, data_type="float64")
+    station.set("Feedback", 0.0, error_code=1, error="connection not established")
 
-    with pytest.raises(WinCCTagError, match="Nothing was written"):
-        station.set("Feedback", 0.0, error_code=1, error="connection not established")
+    with pytest.raises(WinCCTagError, match="Nothing was written") as caught:
         write(context, {"Tank1.Setpoint": 50}, verify_with={"Tank1.Setpoint": "Feedback"})
 
+    assert caught.value.retryable
     assert puts(station) == []

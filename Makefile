@@ -1,0 +1,49 @@
+# Everything here needs Python 3.11 or newer and make, nothing else.
+# PYTHON=/path/to/python chooses the Python that .venv is made with.
+# The demo stays up until Ctrl-C when started at a terminal; DEMO_EXIT=1 ends it, DEMO_TIMEOUT=300 gives it
+# more seconds, DEMO_DAGS_FOLDER=/path has it take another wincc_tags DAG.
+
+BIN := .venv/bin
+# What is installed depends on these; a change to one of them installs again.
+RECIPE := setup.cfg pyproject.toml constraints/airflow-3.3.2.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit benchmark constraints clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed-simulator ## Run a simulated WinCC station, a real Airflow and a DAG between them
+	@$(BIN)/python -m demo
+
+test: lint types .venv/.installed-dev ## Run everything that checks the project: style, types, all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed-dev ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.installed-dev ## Check the types
+	$(BIN)/mypy
+
+unit: .venv/.installed-dev ## Run the unit tests only
+	$(BIN)/python -m pytest tests/unit
+
+benchmark: .venv/.installed-dev ## Run every benchmark, one after the other
+	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+constraints: ## Remake the file of exact package versions (takes a minute)
+	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.constraints
+
+clean: ## Remove all that was made here: environment, demo data, caches, builds
+	rm -rf .venv .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed-simulator: $(RECIPE)
+	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.environment simulator
+	@touch $@
+
+# The extra dev holds all of the extra simulator, so the demo finds nothing left to install after it.
+.venv/.installed-dev: $(RECIPE)
+	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.environment dev
+	@touch $@ .venv/.installed-simulator
