@@ -33,17 +33,17 @@ benchmark: .venv/.installed-dev ## Run every benchmark, one after the other
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 constraints: ## Remake the file of exact package versions (takes a minute)
-	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.constraints
+	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.constraints
 
 clean: ## Remove all that was made here: environment, demo data, caches, builds
-	rm -rf .venv .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv.log .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-simulator: $(RECIPE)
-	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.environment simulator
+	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment simulator
 	@touch $@
 
 # The extra dev holds all of the extra simulator, so the demo finds nothing left to install after it.
 .venv/.installed-dev: $(RECIPE)
-	@python=$$(sh demo/find-python.sh) && "$$python" -m demo.environment dev
+	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment dev
 	@touch $@ .venv/.installed-simulator

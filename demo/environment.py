@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("extra", help="extra of the project to install, for example simulator or dev")
     extra = parser.parse_args(arguments).extra
     environment = REPOSITORY / ".venv"
+    # SIGTERM ends the installation as Ctrl-C does, and pip with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         make_environment(environment)
         with stage(f"installing Airflow {AIRFLOW_VERSION} and the project with its extra '{extra}'"):

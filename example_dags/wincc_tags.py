@@ -33,7 +33,7 @@ with DAG(
     },
     doc_md=__doc__,
     tags=["wincc", "example"],
-):
+) as dag:
     # A tag that nobody looked at for a while first shows its initial value; the operator waits for a good one.
     read_before = WinCCReadTagsOperator(task_id="read_before", tags=TAGS)
 

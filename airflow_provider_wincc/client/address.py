@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -11,6 +13,7 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError
 DEFAULT_PORT = 34568
 DEFAULT_BASE_PATH = "/WinCCRestService"
 _SCHEMES = ("https", "http")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,15}")
 _Value = TypeVar("_Value")
 
 
@@ -72,14 +75,14 @@ def station_address(
         )
     scheme_in_host = text.partition("://")[0].lower() if "://" in text else None
     if scheme_in_host is not None and scheme_in_host not in _SCHEMES:
+        # A password with "://" in it would stand in this place; only what looks like a scheme is quoted.
+        scheme = f"scheme {scheme_in_host!r}" if _SCHEME.fullmatch(scheme_in_host) else "text before '://'"
         raise WinCCConfigurationError(
-            f"The scheme {scheme_in_host!r} in the connection's host is not supported.",
+            f"The {scheme} in the connection's host is not supported.",
             hint="WinCC REST speaks https (or http in a test). Write 'https://<host>:34568'.",
         )
     rest = text.partition("://")[2] if scheme_in_host else text
-    if scheme_in_host is None and rest.count(":") > 1 and not rest.startswith("[") and "@" not in rest:
-        rest = f"[{rest}]"
-    parts = _split(rest)
+    parts = _split(_with_brackets(rest))
     scheme_field, path_field = _read_schema(schema, has_scheme=scheme_in_host is not None)
     return StationAddress(
         scheme=_agree("scheme", host=scheme_in_host, schema=scheme_field) or "https",
@@ -97,10 +100,22 @@ def station_address(
     )
 
 
+def _with_brackets(rest: str) -> str:
+    place, slash, path = rest.partition("/")
+    try:
+        ipaddress.IPv6Address(place)
+    except ValueError:
+        return rest
+    return f"[{place}]{slash}{path}"
+
+
 def _split(rest: str) -> SplitResult:
-    parts = urlsplit(f"//{rest}")
+    try:
+        parts = urlsplit(f"//{rest}")
+    except ValueError:
+        parts = None
     # A password with "/", "?" or "#" in it would otherwise come out as a path, and be shown.
-    if "@" in parts.path or parts.query or parts.fragment:
+    if parts is None or "@" in parts.path or parts.query or parts.fragment:
         raise WinCCConfigurationError(
             "The connection's host has more in it than scheme, host, port and path.",
             hint="Put user name and password into the fields 'login' and 'password', and leave out '?' and '#'.",
@@ -114,7 +129,7 @@ def _read_schema(schema: str | None, *, has_scheme: bool) -> tuple[str | None, s
         return None, None
     if text.lower() in _SCHEMES:
         return text.lower(), None
-    if has_scheme or "winccrestservice" in text.lower():
+    if has_scheme or "@" in text or "winccrestservice" in text.lower():
         return None, text
     raise WinCCConfigurationError(
         f"The connection's schema {text!r} is neither 'https' nor 'http'.",
@@ -159,10 +174,16 @@ def _bad_port(found: str) -> WinCCConfigurationError:
 
 
 def _read_path(path: str | None) -> str | None:
+    if any(mark in (path or "") for mark in "@?#"):
+        # It may be the end of a URL with a login in it, which no message may show.
+        raise WinCCConfigurationError(
+            "The path of the connection has an '@', a '?' or a '#' in it.",
+            hint=f"Expected a path such as {DEFAULT_BASE_PATH!r}.",
+        )
     segments = [segment for segment in (path or "").split("/") if segment]
     if not segments:
         return None
-    return "/" + "/".join(quote(segment, safe="%:@!$&'()*+,;=~") for segment in segments)
+    return "/" + "/".join(quote(segment, safe="%:!$&'()*+,;=~") for segment in segments)
 
 
 def _agree(what: str, **found: _Value | None) -> _Value | None:

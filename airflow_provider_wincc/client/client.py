@@ -6,6 +6,7 @@ import contextlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ _VALUES = "/tagManagement/Values"
 _VALUE = "/tagManagement/Value/"
 _CONNECTIONS = "/tagManagement/Connections"
 # HTTP.sys in front of the service is unreliable with anything else in a path; the list form takes every name.
-_SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-][\w@\[\]()$~.-]{0,127}")
+_SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-](?:[\w@\[\]()$~.-]{0,126}[\w@\[\]()$~-])?")
 # One bad name or too many names: the other tags of the batch may well be readable without it.
 _REFUSED_FOR_ITS_CONTENT = frozenset({400, 404, 413, 414})
 _MOST_SPLITS = 16
@@ -158,7 +159,7 @@ class WinCCClient:
         :raises WinCCTagError: when the station refused single tags; ``errors`` and ``written`` tell which.
         :raises WinCCWriteOutcomeUnknownError: when the station may or may not have taken some; ``unknown``,
             ``written``, ``errors`` and ``not_sent`` tell which.
-        :raises WinCCError: when the request certainly took no effect.
+        :raises WinCCError: when a request certainly took no effect; ``written`` and ``not_sent`` tell of the others.
         """
         names = self.check_write(values)
         size = self.settings.batch_size
@@ -167,7 +168,13 @@ class WinCCClient:
             batch = names[start : start + size]
             left = names[start + size :]
             body = [{"variableName": name, "value": values[name]} for name in batch]
-            self._write_batch(_VALUES, body, batch, written=written, not_sent=left)
+            try:
+                self._write_batch(_VALUES, body, batch, written=written, not_sent=left)
+            except WinCCError as error:
+                if written and not error.written:
+                    error.written, error.not_sent = tuple(written), (*batch, *left)
+                    error.message += f" Written before, in requests of their own: {wire.names_in_words(written)}."
+                raise
             written += batch
         return tuple(written)
 
@@ -193,7 +200,7 @@ class WinCCClient:
         names = _check_names(list(values))
         folded: dict[str, str] = {}
         for name in names:
-            other = folded.setdefault(name.casefold(), name)
+            other = folded.setdefault(name.lower(), name)
             if other != name:
                 raise WinCCConfigurationError(
                     f"{other!r} and {name!r} are the same tag in WinCC, which ignores letter case.",
@@ -246,15 +253,21 @@ class WinCCClient:
 
     def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> dict[str, TagValue | TagFailure]:
         try:
-            items = wire.find_items(answer)
+            items = wire.find_items(answer, single=len(names) == 1)
         except ValueError as error:
             raise self._transport.response_error(method, path, str(error)) from None
         timezone = self.settings.timezone
         outcomes = {name: wire.read_item(name, item, timezone) for name, item in wire.by_name(names, items).items()}
-        for name, outcome in outcomes.items():
-            if isinstance(outcome, TagFailure) and outcome.kind is FailureKind.NOT_FOUND:
-                outcomes[name] = _not_found(name, outcome.reason, outcome.code)
-        return outcomes
+        return {
+            name: self._explained(name, outcome) if isinstance(outcome, TagFailure) else outcome
+            for name, outcome in outcomes.items()
+        }
+
+    def _explained(self, name: str, failure: TagFailure) -> TagFailure:
+        reason = self._transport.redacted(failure.reason)
+        if failure.kind is FailureKind.NOT_FOUND:
+            return _not_found(name, reason, failure.code)
+        return replace(failure, reason=reason)
 
     def _read_error(self, readings: TagReadings, *, method: str, path: str) -> WinCCTagError:
         failures = readings.failures
@@ -279,25 +292,27 @@ class WinCCClient:
             "station": self.settings.station,
         }
         try:
-            answer = self._transport.write(path, body)
-            items = wire.by_name(batch, wire.find_items(answer))
-        except (OutcomeUnknown, ValueError) as error:
-            cause = error.cause if isinstance(error, OutcomeUnknown) else None
-            reason = cause.message if cause else f"The answer cannot be understood: {error}."
+            items = self._confirmations(path, body, batch)
+        except OutcomeUnknown as error:
             raise WinCCWriteOutcomeUnknownError(
-                f"The station may or may not have taken the write of {wire.names_in_words(batch)}. {reason}",
+                f"The station may or may not have taken the write of {wire.names_in_words(batch)}. "
+                f"{error.cause.message}",
                 unknown=batch,
                 written=written,
                 not_sent=not_sent,
-                status=cause.status if cause else None,
+                status=error.cause.status,
                 **request,
-            ) from cause
+            ) from error.cause
         except WinCCNotFoundError as error:
             if len(batch) > 1:
                 raise
             failures = {batch[0]: _not_found(batch[0], error.message)}
         else:
-            failures = {name: failure for name in items if (failure := wire.read_refusal(items[name]))}
+            failures = {
+                name: self._explained(name, failure)
+                for name, item in items.items()
+                if (failure := wire.read_refusal(item))
+            }
             unconfirmed = [name for name in batch if name not in items]
             if unconfirmed:
                 done = [name for name in batch if name in items and name not in failures]
@@ -312,6 +327,13 @@ class WinCCClient:
                 )
         if failures:
             raise self._write_error(failures, batch, written=written, not_sent=not_sent, request=request)
+
+    def _confirmations(self, path: str, body: object, batch: list[str]) -> dict[str, Mapping[str, Any]]:
+        answer = self._transport.write(path, body)
+        try:
+            return wire.by_name(batch, wire.find_items(answer, single=len(batch) == 1))
+        except ValueError as error:
+            raise OutcomeUnknown(self._transport.response_error("PUT", path, str(error))) from None
 
     def _write_error(
         self,
@@ -356,15 +378,20 @@ def _check_names(names: Iterable[str]) -> list[str]:
             f"The tag names are {names!r}, not a list.",
             hint='Give a list of tag names, such as ["Tank1.Level"].',
         )
-    unique = list(dict.fromkeys(names))
-    for name in unique:
+    listed = list(names)
+    for name in listed:
         if not isinstance(name, str) or not name:
             raise WinCCConfigurationError(
                 f"{name!r} is not the name of a tag.", hint="A tag name is a text of at least one character."
             )
-    if not unique:
+        if _is_broken_text(name):
+            raise WinCCConfigurationError(
+                f"The tag name {name!r} has half a surrogate pair in it, which is no character.",
+                hint="Check where the name comes from; it was decoded wrongly.",
+            )
+    if not listed:
         raise WinCCConfigurationError("The list of tags is empty.", hint="Name at least one tag.")
-    return unique
+    return list(dict.fromkeys(listed))
 
 
 def _check_types(types: TypeWish | None) -> dict[str, DataType]:
@@ -382,11 +409,17 @@ def _check_value(name: str, value: object) -> None:
         problem = "is not a finite number"
     elif isinstance(value, int) and not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
         problem = "fits into no integer type of WinCC"
+    elif isinstance(value, str) and _is_broken_text(value):
+        problem = "has half a surrogate pair in it, which is no character"
     if problem:
         raise WinCCWriteRefusedError(
             f"The value {value!r} for {name!r} {problem}. Nothing was sent.",
             hint="Check where the value comes from.",
         )
+
+
+def _is_broken_text(text: str) -> bool:
+    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _as_wished(name: str, outcome: TagValue | TagFailure, wishes: Mapping[str, DataType]) -> TagValue | TagFailure:

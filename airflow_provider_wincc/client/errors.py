@@ -24,10 +24,15 @@ class WinCCError(Exception):
     :param station: address of the station as ``scheme://host:port``; never with credentials.
     :param status: HTTP status of the answer, where there was one.
     :param retryable: whether trying the same again can help; each class has its own answer.
+
+    ``written`` and ``not_sent`` name the tags of a write that needed several requests: those confirmed before the
+    failing request, and those left out after it. They are empty everywhere else.
     """
 
     retryable: bool = False
     default_hint: ClassVar[str] = ""
+    written: tuple[str, ...] = ()
+    not_sent: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -65,9 +70,8 @@ class WinCCAuthenticationError(WinCCError):
     """401: the login was refused. Never tried again by itself, because accounts lock."""
 
     default_hint = (
-        "Check user name and password of the connection. The WinCC user needs the authorisation for remote / "
-        "REST access in the WinCC User Administrator. Nothing was tried again, because repeated wrong logins "
-        "can lock the account."
+        "Check user name and password of the connection. The WinCC user needs the remote/REST authorisation in the "
+        "WinCC User Administrator. Nothing was tried again, because repeated wrong logins can lock the account."
     )
 
 
@@ -75,8 +79,8 @@ class WinCCPermissionError(WinCCError):
     """403: logged in, but not allowed."""
 
     default_hint = (
-        "The login was accepted, but the user is not authorised for this. Give the WinCC user the remote read "
-        "(or, for writes, the remote write) permission in the WinCC User Administrator, or use another user."
+        "The user is logged in but not authorised for this. Give the WinCC user the remote read (or write) "
+        "permission in the WinCC User Administrator, or use another user."
     )
 
 
@@ -106,7 +110,7 @@ class WinCCServiceUnavailableError(WinCCError):
     retryable = True
     default_hint = (
         "The REST service is not started. Is the REST API enabled (Configuration Studio, Computer, Properties, "
-        "Startup list: WinCC REST service), and is the runtime of the project active?"
+        "Startup list: WinCC REST service), and is the project's runtime active?"
     )
 
 

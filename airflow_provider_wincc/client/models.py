@@ -152,7 +152,7 @@ def _parse_quality(text: str) -> Quality:
         return Quality(_QUALITY_WORDS[stripped])
     for prefix in ("0x", "16#"):
         if stripped.startswith(prefix):
-            return Quality(int(stripped[len(prefix) :], 16))
+            return Quality(_hexadecimal(stripped[len(prefix) :], text))
     try:
         number = float(stripped)
     except ValueError:
@@ -160,6 +160,12 @@ def _parse_quality(text: str) -> Quality:
     if not number.is_integer():
         raise ValueError(f"not a quality code: {text!r}")
     return Quality(int(number))
+
+
+def _hexadecimal(digits: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9a-f]{1,16}", digits):
+        raise ValueError(f"not a quality code: {text!r}")
+    return int(digits, 16)
 
 
 class DataType(StrEnum):
@@ -326,9 +332,10 @@ class TagInfo:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
-# Written so that nothing is lost: a number with leading zeros ("000123") or a plus sign is an identifier.
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d*)")
-_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+# Written so that nothing is lost: leading zeros ("000123"), a plus sign, or an exponent without a sign ("23E4", which
+# no station writes for a number) make an identifier.
+_INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]\d+)?", re.ASCII)
 _NOT_A_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity|∞|1\.#(?:qnan|snan|ind|inf)\d*)", re.IGNORECASE)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _BINARY = 1

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
@@ -13,6 +14,8 @@ from airflow_provider_wincc.client.policy import TagLimits
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
+_LONGEST_SECONDS = 86_400
+_PROXY_SCHEMES = {"http", "https", "socks5", "socks5h"}
 
 
 def is_set(value: object) -> bool:
@@ -53,16 +56,16 @@ def read_verify(value: object) -> bool | str:
 
 
 def read_seconds(name: str, value: object) -> float:
-    """Read a positive number of seconds.
+    """Read a positive number of seconds, at most a day.
 
-    :raises WinCCConfigurationError: when it is no positive, finite number.
+    :raises WinCCConfigurationError: when it is no such number.
     """
     try:
         seconds = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise _unreadable(name, value, "a positive number of seconds")
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise _unreadable(name, value, f"a positive number of seconds, at most {_LONGEST_SECONDS}")
     return seconds
 
 
@@ -152,14 +155,29 @@ def read_proxy(value: object) -> str | Mapping[str, str]:
         return "none"
     urls = list(value.values()) if isinstance(value, Mapping) else [value]
     for url in urls:
-        text = url.strip().lower() if isinstance(url, str) else ""
-        if text != "none" and not text.startswith(("http://", "https://", "socks5://", "socks5h://")):
+        if not _is_proxy(url):
             raise WinCCConfigurationError(
                 "The connection's extra 'proxy' cannot be read.",
                 hint="Expected a URL such as 'http://proxy.example:3128', an object such as "
-                '{"https": "http://proxy.example:3128"}, or false for no proxy.',
+                '{"https": "http://proxy.example:3128"}, or false for no proxy. Percent-encode special '
+                "characters of a password ('/' is %2F, '@' is %40, '#' is %23).",
             )
     return value  # type: ignore[return-value]
+
+
+def _is_proxy(url: object) -> bool:
+    if not isinstance(url, str):
+        return False
+    text = url.strip()
+    if text.lower() == "none":
+        return True
+    try:
+        parts = urlsplit(text)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    # An "@" behind the host is the end of a password with an unescaped "/", "?" or "#" in it.
+    return has_place and parts.scheme in _PROXY_SCHEMES and "@" not in f"{parts.path}{parts.query}{parts.fragment}"
 
 
 def _from_json(name: str, text: str, expected: str, *, quote: bool = True) -> Any:

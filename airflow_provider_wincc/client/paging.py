@@ -87,6 +87,6 @@ def _continuation(answer: object, headers: Mapping[str, str]) -> int | None:
     if found is None:
         found = wire.field_of(headers, "xcontinuationpoint")
     try:
-        return None if found is None else int(found)
+        return None if found is None else max(0, int(found))
     except (TypeError, ValueError):
         return None

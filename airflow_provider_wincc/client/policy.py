@@ -31,6 +31,8 @@ class TagLimits:
     highest: float | None
 
     def __post_init__(self) -> None:
+        if not self.pattern:
+            raise WinCCConfigurationError("The limits have an empty pattern.", hint="Name a tag, or write '*' for all.")
         for bound in (self.lowest, self.highest):
             if bound is not None and (
                 isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound)
@@ -52,7 +54,8 @@ class TagLimits:
         :raises WinCCWriteRefusedError: naming tag, value and limits.
         """
         try:
-            number = read_number(value) if isinstance(value, str) else value
+            # A comma is a decimal mark to one station and a separator of thousands to another.
+            number = value if not isinstance(value, str) else None if "," in value else read_number(value)
         except ValueError:
             number = None
         if number is None or isinstance(number, bool):
@@ -108,7 +111,8 @@ class WritePolicy:
                 hint="Check the spelling of the tag, or have the tag added to 'writable_tags' of the connection.",
             )
         for limits in self.tag_limits:
-            if matches_pattern(name, limits.pattern):
+            # The same tag may also be named with its server prefix, "WINCC01::Tank1.Setpoint".
+            if matches_pattern(name, limits.pattern) or matches_pattern(name.rpartition("::")[2], limits.pattern):
                 limits.check(name, value, rule=f"The connection (extra 'tag_limits', {limits.pattern!r})")
 
 
@@ -117,15 +121,15 @@ def matches_pattern(name: str, pattern: str) -> bool:
 
     Square brackets are ordinary characters: WinCC has tags like ``State[1]``.
     """
-    return _compiled(pattern).fullmatch(name.casefold()) is not None
+    return _compiled(pattern).fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     wildcards = {"*": ".*", "?": "."}
-    return re.compile(
-        "".join(wildcards.get(character, re.escape(character)) for character in pattern.casefold()), re.DOTALL
-    )
+    text = "".join(wildcards.get(character, re.escape(character)) for character in pattern)
+    # Not casefold(), which makes two characters of an "ß": a "?" would miss it, and another tag would match it.
+    return re.compile(text, re.DOTALL | re.IGNORECASE)
 
 
 def _names(values: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -114,14 +115,14 @@ class StationSettings:
             schema=schema,
             base_path=None if base_path is None else read_text("base_path", base_path),
         )
-        username = login or address.username
+        username, secret = _agreed_login(login, password, address)
         options: dict[str, Any] = {
             target: read(given[name]) for name, (target, read) in _READERS.items() if name in given
         }
         settings = cls(
             address=address,
             username=username,
-            password=password or address.password,
+            password=secret,
             policy=_read_policy(extra or {}),
             **options,
         )
@@ -147,6 +148,7 @@ _READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
 
 OPTION_NAMES = frozenset({*_READERS, "base_path", "read_only", "writable_tags", "tag_limits"})
 """The names of our options in a connection's extra."""
+_ALIKE = 0.85
 
 
 def _read_policy(extra: Mapping[str, Any]) -> WritePolicy:
@@ -161,11 +163,24 @@ def _read_policy(extra: Mapping[str, Any]) -> WritePolicy:
     )
 
 
+def _agreed_login(login: str | None, password: str | None, address: StationAddress) -> tuple[str | None, str | None]:
+    for name, field_value, url_value in (("login", login, address.username), ("password", password, address.password)):
+        if field_value and url_value and field_value != url_value:
+            raise WinCCConfigurationError(
+                f"The connection has one {name} in its field and another in the URL of its host.",
+                hint="Keep the field, and leave user name and password out of the host.",
+            )
+    return login or address.username, password or address.password
+
+
 def _refuse_slips(given: Mapping[str, Any]) -> None:
     ours = {_folded(name): name for name in OPTION_NAMES}
     for name in given:
-        meant = ours.get(_folded(name))
-        if meant is not None and meant != name:
+        if name in OPTION_NAMES:
+            continue
+        alike = difflib.get_close_matches(_folded(name), ours, n=1, cutoff=_ALIKE)
+        if alike:
+            meant = ours[alike[0]]
             raise WinCCConfigurationError(
                 f"The connection's extra has {name!r}, which is not an option.", hint=f"Write {meant!r}."
             )

@@ -79,7 +79,9 @@ def leaves_write_open(status: int) -> bool:
     The runtime failed at some point of it, or a gateway lost the station's answer. 501, 503 and 505 come before the
     request reaches the service.
     """
-    return status == HTTPStatus.REQUEST_TIMEOUT or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _BEFORE_THE_SERVICE)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return status not in _BEFORE_THE_SERVICE
+    return status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def _class_of(status: int) -> type[WinCCError]:
@@ -98,6 +100,6 @@ def _phrase(status: int) -> str:
 def _hint_of(response: requests.Response, redirect: str) -> str | None:
     if response.is_redirect:
         # A redirect's query can hold anything.
-        target = redirect.split("?")[0].rpartition("@")[2]
+        target = redirect.partition("?")[0].rpartition("@")[2]
         return f"The address redirects to {target!r}; enter the final address in the connection."
     return _HINTS.get(response.status_code)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 import pendulum
 
 _DAY_FIRST = "%d.%m.%Y %H:%M:%S"
 _MONTH_FIRST = "%m/%d/%Y %I:%M:%S %p"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_MILLISECONDS = re.compile(r"\d{11,14}")
 
 
@@ -23,7 +24,7 @@ def read_timestamp(raw: object, timezone: tzinfo) -> pendulum.DateTime | None:
     """
     if isinstance(raw, bool) or not isinstance(raw, str | int | float) or raw == "":
         return None
-    return _read_text(str(raw), timezone)
+    return _read_text(str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw), timezone)
 
 
 @lru_cache(maxsize=4096)
@@ -39,7 +40,7 @@ def _read_text(text: str, timezone: tzinfo) -> pendulum.DateTime | None:
 
 def _parse(text: str) -> datetime:
     if _EPOCH_MILLISECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text) / 1000, tz=UTC)
+        return _EPOCH + timedelta(milliseconds=int(text))
     if ":" not in text:
         raise ValueError(text)
     try:

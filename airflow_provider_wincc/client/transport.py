@@ -256,26 +256,34 @@ def _login(settings: StationSettings) -> AuthBase | None:
 
 
 def _certificate_authorities(settings: StationSettings) -> bool | str:
-    if settings.verify is True:
-        return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    if isinstance(settings.verify, str):
+        return _ca_path(settings.verify, where="The connection's extra 'verify'")
     if settings.verify is False:
         return False
-    path = Path(settings.verify)
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        bundle = os.environ.get(variable)
+        if bundle:
+            return _ca_path(bundle, where=f"The environment variable {variable}")
+    return True
+
+
+def _ca_path(name: str, *, where: str) -> str:
+    path = Path(name)
     expected = "Expected true, false or the path of a file with CA certificates in PEM form."
     if path.is_dir():
-        return str(path)
+        return name
     if not path.is_file():
         raise WinCCConfigurationError(
-            f"The connection's extra 'verify' names {settings.verify!r}, and there is no such file here.",
+            f"{where} names {name!r}, and there is no such file here.",
             hint=f"{expected} The file must be on the machine that runs the task (or the triggerer).",
         )
     try:
-        ssl.create_default_context(cafile=str(path))
+        ssl.create_default_context(cafile=name)
     except (ssl.SSLError, OSError) as error:
         raise WinCCConfigurationError(
-            f"The CA file {settings.verify!r} cannot be read: {error.strerror or error}.", hint=expected
+            f"{where} names {name!r}, which cannot be read: {error.strerror or error}.", hint=expected
         ) from None
-    return str(path)
+    return name
 
 
 def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | None:
@@ -301,10 +309,4 @@ def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | No
 
 
 def _encode(body: object) -> bytes:
-    try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError as error:
-        raise WinCCConfigurationError(
-            f"The text {error.object!r} has half a surrogate pair in it, which is no character.",
-            hint="Check where this tag name or value comes from; it was decoded wrongly.",
-        ) from None
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

@@ -24,14 +24,17 @@ EMPTY = object()
 
 _GOOD = Quality(0x80)
 _BAD_ANSWER_LENGTH = 200
+_LOOKED_AT = 20_000
 _TAG_NOT_FOUND_BIT = 0x0800
 _NOT_CONNECTED_BITS = 0x0001 | 0x2000 | 0x4000
 # Above or below the format range, conversion error, access fault.
 _REFUSED_BITS = 0x0020 | 0x0040 | 0x0080 | 0x1000
 _STATE_BITS = 0x7FFF
+# "Unknown error" says nothing about the tag.
 _NOT_FOUND = re.compile(
-    r"not\s*(?:be\s+)?found|unknown|does\s*n[o']t\s+exist|not\s+exist|no\s+such|nicht\s+(?:gefunden|vorhanden)"
-    r"|unbekannt|no\s+encontrad|introuvable",
+    r"not\s*(?:be\s+)?found|unknown(?!\s+(?:error|exception|failure|problem|reason|status))|does\s*n[o']t\s+exist"
+    r"|not\s+exist|no\s+such|nicht\s+(?:gefunden|vorhanden)|unbekannt(?!e[rs]?\s+(?:fehler|ausnahme|problem))"
+    r"|no\s+encontrad|introuvable",
     re.IGNORECASE,
 )
 _NOT_CONNECTED = re.compile(r"connect|communicat|verbindung|time\s*-?out", re.IGNORECASE)
@@ -40,47 +43,55 @@ _NOT_CONNECTED = re.compile(r"connect|communicat|verbindung|time\s*-?out", re.IG
 def parse_body(content: bytes) -> Any:
     """Parse a body as JSON in UTF-8; :data:`EMPTY` when there is none.
 
-    :raises ValueError: when it is not JSON; the text is the start of the body.
+    :raises ValueError: when it is not JSON; its text is the whole body.
     """
     if not content.strip():
         return EMPTY
     try:
         return json.loads(content)
-    except ValueError:
-        raise ValueError(start_of(content)) from None
+    except (ValueError, RecursionError):
+        raise ValueError(text_of(content)) from None
 
 
-def start_of(content: bytes) -> str:
-    """Return the first 200 characters of a body as one line, without HTML tags."""
-    text = content.decode("utf-8", errors="replace")
+def text_of(content: bytes) -> str:
+    """Return a body as text, whatever it is."""
+    return content.decode("utf-8", errors="replace")
+
+
+def start_of(text: str) -> str:
+    """Return the first 200 characters of a text as one line, without HTML tags."""
+    text = text[:_LOOKED_AT]
     if "<" in text:
         text = re.sub(r"<(?:style|script|title)[^>]*>.*?</[^>]*>|<[^>]*>", " ", text, flags=re.DOTALL | re.I)
     return " ".join(text.split())[:_BAD_ANSWER_LENGTH]
 
 
-def find_items(answer: object) -> list[Mapping[str, Any]]:
+def find_items(answer: object, *, single: bool = False) -> list[Mapping[str, Any]]:
     """Find the list of items in an answer: a bare list, a list in an object, or one object.
 
-    :raises ValueError: when there is none.
+    :param single: one tag was asked for, so that an object may leave the tag's name out.
+    :raises ValueError: when there is none; its text is the whole answer.
     """
     if answer is EMPTY:
         return []
     if isinstance(answer, dict):
         lists = [value for value in answer.values() if isinstance(value, list)]
-        if "variablename" in map(_normalised, answer):
+        keys = set(map(_normalised, answer))
+        if "variablename" in keys or (single and keys & _SAYS_SOMETHING):
             answer = [answer]
         elif len(lists) == 1:
             answer = lists[0]
     if isinstance(answer, list) and all(isinstance(item, dict) for item in answer):
         return answer
-    raise ValueError(start_of(json.dumps(answer, ensure_ascii=False).encode()))
+    raise ValueError(json.dumps(answer, ensure_ascii=False))
 
 
 def by_name(asked: Sequence[str], items: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Match the items of an answer with the tags asked for.
 
     By exact name first, then in any letter case, then by position, the last only when as many items came back as
-    were asked for.
+    were asked for and every item with a known name stands at its own position: a value must never end up under the
+    name of another tag.
     """
     found: dict[str, Mapping[str, Any]] = {}
     wanted = set(asked)
@@ -103,12 +114,18 @@ def _match_strangers(
     found: dict[str, Mapping[str, Any]],
 ) -> None:
     folded = {name.casefold(): name for name in asked if name not in found}
+    nameless: list[tuple[int, Mapping[str, Any]]] = []
     for position, item in strangers:
         name = folded.get(str(field_of(item, "variablename")).casefold())
-        if name is None and len(items) == len(asked):
-            name = asked[position]
-        if name is not None:
+        if name is None:
+            nameless.append((position, item))
+        else:
             found.setdefault(name, item)
+    in_order = len(items) == len(asked) and all(
+        name not in found or found[name] is item for name, item in zip(asked, items, strict=True)
+    )
+    if in_order:
+        found.update({asked[position]: item for position, item in nameless})
 
 
 def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue | TagFailure:
@@ -121,7 +138,7 @@ def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue 
         return TagFailure(FailureKind.UNREADABLE, "the station sent no value")
     try:
         text, value, data_type = _read_value(item[keys.value], _whole_number(item.get(keys.data_type)))
-        quality = _GOOD if item.get(keys.quality) is None else Quality.parse(item[keys.quality])
+        quality = _GOOD if item.get(keys.quality) in (None, "") else Quality.parse(item[keys.quality])
     except ValueError as error:
         return TagFailure(FailureKind.UNREADABLE, str(error))
     return TagValue(name, value, quality, read_timestamp(item.get(keys.timestamp), timezone), text, data_type, item)
@@ -138,7 +155,7 @@ def read_failure(item: Mapping[str, Any]) -> TagFailure | None:
     code = _whole_number(raw_code)
     if raw_code not in (None, "") and code is None:
         return TagFailure(FailureKind.FAILED, f"unreadable error code {raw_code!r}")
-    text = "" if reason in (None, "", False) else str(reason)
+    text = str(reason) if reason else ""
     if not text and not code:
         return None
     kind = _kind_of(text, code or 0)
@@ -191,6 +208,7 @@ class _Keys:
     error: str
 
 
+_SAYS_SOMETHING = frozenset({"value", "errorcode", "error"})
 _KEYS_BY_FORM: dict[tuple[str, ...], _Keys] = {}
 _MOST_FORMS = 256
 
@@ -200,6 +218,8 @@ def _keys_of(item: Mapping[str, Any]) -> _Keys:
     keys = _KEYS_BY_FORM.get(form)
     if keys is None:
         spelled = {_normalised(key): key for key in reversed(form)}
+        if "quality" in spelled:
+            spelled.setdefault("qualitycode", spelled["quality"])
         keys = _Keys(
             *(
                 spelled.get(name, name)

@@ -115,7 +115,7 @@ class WinCCTagSensor(BaseSensorOperator):
             return PokeReturnValue(is_done=False)
         if outcome.error is not None:
             raise _WaitFailedError(outcome.error)
-        return PokeReturnValue(is_done=True, xcom_value=outcome.readings)
+        return PokeReturnValue(is_done=True, xcom_value=self._met(outcome.readings))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Go on after the trigger.
@@ -137,8 +137,7 @@ class WinCCTagSensor(BaseSensorOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002  Airflow's signature
         """Turn the trigger's event into the result, or into the error."""
         if event["status"] == "met":
-            self.log.info("The condition is met: %s", event["readings"])
-            return event["readings"]
+            return self._met(event["readings"])
         if event["status"] == "timeout":
             raise self._time_out(event["explanation"])
         raise self._failure(error_from_json(event["error"]))
@@ -167,7 +166,7 @@ class WinCCTagSensor(BaseSensorOperator):
         if outcome is not None and outcome.error is not None:
             raise self._failure(outcome.error)
         if outcome is not None:
-            return outcome.readings
+            return self._met(outcome.readings)
         self.defer(
             trigger=WinCCTagTrigger(
                 wincc_conn_id=self.wincc_conn_id,
@@ -184,6 +183,14 @@ class WinCCTagSensor(BaseSensorOperator):
             timeout=timedelta(seconds=self.timeout) + _GRACE,
         )
         return None
+
+    def _met(self, readings: dict[str, Any] | None) -> dict[str, Any]:
+        self.log.info("WinCC condition is met: %r", self.condition)
+        for name, reading in (readings or {}).items():
+            self.log.info(
+                "WinCC %r = %r (%s, %s)", name, reading.get("value"), reading.get("quality"), reading.get("timestamp")
+            )
+        return readings or {}
 
     def _time_out(self, explanation: str) -> AirflowException:
         message = f"The condition was not met within {self.timeout:g} s.\n{explanation}"

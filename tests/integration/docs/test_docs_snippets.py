@@ -1,0 +1,233 @@
+"""Every snippet of the documentation runs, or is read by what it is meant for."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from documentation import PAGES, REPOSITORY, Block, anchors, blocks, links, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import PageRun
+
+    from airflow_provider_wincc.simulator import Simulator
+
+PAGES_WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
+
+
+def test_the_pages_have_snippets_to_run() -> None:
+    assert {"README.md", "docs/connection.md", "docs/tags.md", "docs/waiting.md"} <= set(PAGES_WITH_PYTHON)
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_PYTHON)
+def test_the_python_of_a_page_runs_and_its_dags_are_valid(page: str, run_page: Callable[[str], PageRun]) -> None:
+    done = run_page(page)
+
+    assert len(done.dags) == text_of(page).count("with DAG(")
+    for dag in done.dags.values():
+        assert dag.tasks
+        dag.validate()
+        dag.check_cycle()
+        assert _serialized(dag)["dag"]["dag_id"] == dag.dag_id
+
+
+@pytest.mark.parametrize(
+    ("page", "dag_id", "task_id"),
+    [
+        ("README.md", "fill_tank", "read_tank"),
+        ("docs/tags.md", "read_tanks", "read_tanks"),
+        ("docs/tags.md", "level_out", "read_level"),
+    ],
+)
+def test_a_read_of_the_docs_returns_good_values(
+    page: str, dag_id: str, task_id: str, run_page: Callable[[str], PageRun], context: dict[str, Any]
+) -> None:
+    task = run_page(page).dags[dag_id].get_task(task_id)
+
+    readings = task.execute(context)
+
+    assert list(readings) == task.tags
+    assert {reading["quality"] for reading in readings.values()} == {"good"}
+
+
+def test_a_batch_number_read_as_the_docs_advise_keeps_its_zeros(
+    run_page: Callable[[str], PageRun], context: dict[str, Any]
+) -> None:
+    task = run_page("docs/tags.md").dags["read_tanks"].get_task("read_tanks")
+
+    assert task.execute(context)["Plant.BatchId"]["value"] == "000042"
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "written"),
+    [
+        ("README.md", "fill_tank", [("Tank1.Setpoint", 60.0)]),
+        ("docs/tags.md", "set_speed", [("Mixer1.SpeedSetpoint", 450.0)]),
+        ("docs/tags.md", "write_recipe", [("Mixer1.Recipe", "R-002")]),
+        (
+            "docs/tags.md",
+            "start_cycle",
+            [("Mixer1.Recipe", "R-002"), ("Mixer1.SpeedSetpoint", 300.0), ("Line3.Running", True)],
+        ),
+    ],
+)
+def test_a_write_of_the_docs_arrives_and_is_proved(
+    page: str,
+    name: str,
+    written: list[tuple[str, object]],
+    run_page: Callable[[str], PageRun],
+    station: Simulator,
+    context: dict[str, Any],
+) -> None:
+    task = run_page(page).names[name]
+    before = len(station.writes)
+
+    receipt = task.execute(context)
+
+    assert {entry["outcome"] for entry in receipt["receipts"]} == {"verified"}
+    assert [(write.tag, write.value) for write in station.writes[before:]] == written
+
+
+def test_the_receipt_in_the_docs_has_the_keys_of_a_real_one(
+    run_page: Callable[[str], PageRun], context: dict[str, Any]
+) -> None:
+    shown = next(json.loads(block.code) for block in blocks("json", "docs/tags.md") if "receipts" in block.code)
+
+    real = run_page("README.md").names["fill_tank"].execute(context)
+
+    assert list(shown) == list(real)
+    assert list(shown["receipts"][0]) == list(real["receipts"][0])
+    assert shown["receipts"][0]["confirmed_by"] == real["receipts"][0]["confirmed_by"]
+
+
+def test_the_waits_of_the_docs_end_when_the_plant_is_ready(
+    run_page: Callable[[str], PageRun], context: dict[str, Any]
+) -> None:
+    task = run_page("docs/waiting.md").names["wait_for_idle"]
+
+    assert task.execute(context)["Mixer1.State"]["value"] == "IDLE"
+
+
+def test_the_python_tasks_of_the_docs_reach_the_station(run_page: Callable[[str], PageRun]) -> None:
+    list_tags = run_page("docs/tags.md").names["tags_of_tank_1"].function
+    check = run_page("docs/connection.md").names["check_station"].function
+
+    assert "Tank1.Level" in list_tags()
+    assert check().startswith("All steps passed")
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_of_the_docs_is_valid_and_connections_in_it_can_be_read(block: Block) -> None:
+    from airflow_provider_wincc.client import StationSettings
+    from airflow_provider_wincc.client.settings import OPTION_NAMES
+
+    data = json.loads(block.code)
+
+    assert data
+    if "conn_type" in data:
+        assert data.pop("conn_type") == "wincc"
+        assert set(data["extra"]) <= OPTION_NAMES
+        assert StationSettings.from_fields(**data).address.host.endswith(".plant.example")
+
+
+@pytest.mark.parametrize("block", blocks("ini"), ids=str)
+def test_settings_of_the_docs_are_settings_of_airflow(block: Block) -> None:
+    from airflow.configuration import conf
+
+    parser = configparser.ConfigParser()
+    parser.read_string(block.code)
+
+    options = [(section, option) for section in parser.sections() for option in parser.options(section)]
+    assert options
+    assert [option for option in options if not conf.has_option(*option)] == []
+
+
+def _in_continuous_integration(command: str, folder: Path) -> None:
+    assert folder.is_dir()
+    assert command in (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def _installs_what_setup_cfg_offers(command: str, folder: Path) -> None:
+    assert folder.is_dir()
+    setup = configparser.ConfigParser()
+    setup.read(REPOSITORY / "setup.cfg", encoding="utf-8")
+    extra = command.partition("[")[2].partition("]")[0]
+    assert setup.has_option("options.extras_require", extra)
+
+
+def _starts_for_real(command: str, folder: Path) -> None:
+    program, *arguments = command.split()
+    description = folder / "station.json"
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name(program)), *arguments, "--port", "0", "--describe", str(description)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        patience = time.monotonic() + 30
+        while not description.exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < patience, "the station did not start within 30 seconds"
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        printed, complaints = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0, complaints
+    assert '{"conn_type": "wincc"' in printed
+
+
+HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
+    "make demo": _in_continuous_integration,
+    "make test": _in_continuous_integration,
+    "pip install '.[simulator]'": _installs_what_setup_cfg_offers,
+    "airflow-wincc simulate": _starts_for_real,
+}
+
+
+def test_every_command_of_the_docs_is_covered() -> None:
+    commands = {line for block in blocks("bash") for line in block.code.splitlines() if line}
+
+    assert commands == set(HOW_A_COMMAND_IS_COVERED)
+
+
+@pytest.mark.parametrize("command", HOW_A_COMMAND_IS_COVERED)
+def test_a_command_of_the_docs_does_what_it_is_there_for(command: str, tmp_path: Path) -> None:
+    HOW_A_COMMAND_IS_COVERED[command](command, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
+    broken = [target for target in links(page) if not _leads_somewhere(page, target)]
+
+    assert broken == []
+
+
+def test_the_index_names_every_page() -> None:
+    listed = {f"docs/{target}" for target in links("docs/index.md")}
+
+    assert listed | {"docs/index.md", "README.md"} == set(PAGES)
+
+
+def _serialized(dag: Any) -> dict[str, Any]:
+    from airflow.serialization import serialized_objects
+
+    # Airflow renamed the class between 3.1 and 3.3.
+    kind = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
+    return kind.to_dict(dag)
+
+
+def _leads_somewhere(page: str, target: str) -> bool:
+    file, _, anchor = target.partition("#")
+    path = ((REPOSITORY / page).parent / file).resolve() if file else REPOSITORY / page
+    return path.exists() and (not anchor or anchor in anchors(str(path.relative_to(REPOSITORY))))

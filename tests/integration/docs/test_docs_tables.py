@@ -1,0 +1,124 @@
+"""The tables of the documentation say what the code says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from documentation import table, text_of
+
+from airflow_provider_wincc.client import StationSettings, WinCCError, WinCCWriteOutcomeUnknownError
+from airflow_provider_wincc.client.models import FailureKind, TagFailure
+from airflow_provider_wincc.client.settings import OPTION_NAMES
+from airflow_provider_wincc.conditions import WinCCConditionError
+from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
+from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator, WinCCWriteTagsOperator
+from airflow_provider_wincc.safe_write import InterlockNotMetError
+from airflow_provider_wincc.sensors.tags import WinCCTagSensor
+from airflow_provider_wincc.waiting import WinCCNoUsableReadingError
+
+ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes"]
+
+
+# The field "extra" stands in the table of fields, and the table of extras comes after it.
+EXTRAS = "| extra | an object"
+
+
+def errors_below(kind: type[WinCCError]) -> set[type[WinCCError]]:
+    below = set(kind.__subclasses__())
+    return below.union(*map(errors_below, below))
+
+
+def rows_of_errors() -> dict[str, list[str]]:
+    rows = [row for heading in ERROR_TABLES for row in table("docs/errors.md", "error", after=heading)]
+    return {row[0].strip("`"): row for row in rows if row[0]}
+
+
+def test_the_extras_of_the_page_are_those_of_the_code_and_of_the_form() -> None:
+    described = {row[0].strip("`") for row in table("docs/connection.md", "extra", after=EXTRAS)}
+
+    assert described == OPTION_NAMES == set(CONNECTION_FIELDS)
+
+
+def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
+    settings = StationSettings.from_url("wincc01.plant.example")
+    by_field = {row[0].strip("`"): row[2] for row in table("docs/connection.md", "extra", after=EXTRAS)}
+    port = next(row[2] for row in table("docs/connection.md", "field") if row[0] == "port")
+
+    assert port == str(settings.address.port)
+    assert by_field["base_path"] == f"`{settings.address.base_path}`"
+    assert float(by_field["connect_timeout"]) == settings.connect_timeout
+    assert float(by_field["read_timeout"]) == settings.read_timeout
+    assert int(by_field["batch_size"]) == settings.batch_size
+
+
+def test_every_error_of_the_package_is_described() -> None:
+    # The imports at the top of this file have made all of them known.
+    assert {WinCCConditionError, InterlockNotMetError, WinCCNoUsableReadingError} <= errors_below(WinCCError)
+
+    assert set(rows_of_errors()) == {kind.__name__ for kind in errors_below(WinCCError)}
+
+
+def test_the_page_says_of_each_error_whether_it_is_retried() -> None:
+    said = {name: row[3] for name, row in rows_of_errors().items()}
+    known = {kind.__name__: kind.retryable for kind in errors_below(WinCCError)}
+    known["WinCCWriteOutcomeUnknownError"] = WinCCWriteOutcomeUnknownError("In doubt.", unknown=["A"]).retryable
+    words = {name: "yes" if retryable else "no" for name, retryable in known.items()}
+
+    assert said == words | {"WinCCTagError": "by reason"}
+
+
+def test_the_page_says_of_each_reason_of_a_tag_whether_it_is_retried() -> None:
+    said = {row[0].strip("`"): row[2] for row in table("docs/errors.md", "reason of one tag")}
+
+    assert said == {kind.value: "yes" if TagFailure(kind, "").retryable else "no" for kind in FailureKind}
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (401, "unauthorized"),
+        (403, "forbidden"),
+        (500, "server_error"),
+        (502, "bad_gateway"),
+        (503, "unavailable"),
+        (504, "gateway_timeout"),
+    ],
+)
+def test_a_status_raises_the_error_that_the_page_names(status: int, fault: str, connect: object, station) -> None:
+    from airflow_provider_wincc.hooks.wincc import WinCCHook
+
+    station.fail_next(fault)
+    with WinCCHook().get_conn() as client, pytest.raises(WinCCError) as caught:
+        client.check_login()
+
+    assert caught.value.status == status
+    assert str(status) in rows_of_errors()[type(caught.value).__name__][1]
+
+
+def test_the_defaults_of_the_operators_are_those_of_the_code() -> None:
+    read = WinCCReadTagsOperator(task_id="read", tags=["Tank1.Level"])
+    write = WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 1})
+    wait = WinCCTagSensor(task_id="wait", condition=_any_condition())
+
+    assert f"`quality_timeout` ({read.quality_timeout:g} s)" in text_of("docs/tags.md")
+    assert f"`verify_timeout` ({write.verify_timeout:g} s)" in text_of("docs/tags.md")
+    assert f"`max_consecutive_failures` ({wait.max_consecutive_failures})" in text_of("docs/waiting.md")
+
+
+def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
+    pages = text_of("docs/tags.md") + text_of("docs/waiting.md") + text_of("docs/connection.md")
+    arguments = {
+        name
+        for kind in (WinCCReadTagsOperator, WinCCWriteTagsOperator, WinCCTagSensor)
+        for name in re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE)
+    }
+
+    assert arguments
+    assert [name for name in sorted(arguments) if not re.search(rf"\b{name}\b", pages)] == []
+
+
+def _any_condition():
+    from airflow_provider_wincc.conditions import tag
+
+    return tag("Tank1.Level") > 1
