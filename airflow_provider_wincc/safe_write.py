@@ -17,10 +17,10 @@ import pendulum
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
+    WinCCInterlockNotMetError,
     WinCCTagError,
     WinCCTagNotFoundError,
     WinCCWriteOutcomeUnknownError,
-    WinCCWriteRefusedError,
     WinCCWriteVerificationError,
 )
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagReadings, TagValue
@@ -39,13 +39,6 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 2.0
-
-
-class InterlockNotMetError(WinCCWriteRefusedError):
-    """The condition that must hold just before the write was false or unknown. Nothing was sent."""
-
-    retryable = True
-    default_hint = "Wait for the plant first (WinCCTagSensor), or have the task skip (when_not_allowed='skip')."
 
 
 class Outcome(StrEnum):
@@ -121,7 +114,7 @@ def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
     """Check, write and prove; return a receipt for each tag, in the order of the groups.
 
     :raises WinCCWriteRefusedError: a policy, a limit or a type says no; nothing was sent.
-    :raises InterlockNotMetError: ``only_if`` is not true; nothing was sent.
+    :raises WinCCInterlockNotMetError: ``only_if`` is not true; nothing was sent.
     :raises WinCCTagError: a tag cannot be read (nothing was sent), or the station refused single tags.
     :raises WinCCWriteOutcomeUnknownError: a write may or may not have arrived, and reading back does not show it.
     :raises WinCCWriteVerificationError: the value read back is another one, or cannot be read back.
@@ -181,7 +174,12 @@ def _read_before(client: WinCCClient, order: WriteOrder) -> TagReadings:
     needed = {**targets, **dict.fromkeys(order.verify_with.values())}
     watched = () if order.only_if is None else order.only_if.tags
     readings = client.try_read_tags([*needed, *watched])
-    failures = {name: failure for name, failure in readings.failures.items() if name in needed}
+    # For the interlock a tag that cannot be read just now is "unknown"; one that does not exist is a mistake.
+    failures = {
+        name: failure
+        for name, failure in readings.failures.items()
+        if name in needed or failure.kind is FailureKind.NOT_FOUND
+    }
     if failures:
         unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
         kind = WinCCTagNotFoundError if unknown else WinCCTagError
@@ -201,7 +199,7 @@ def _check_interlock(order: WriteOrder, readings: TagReadings) -> None:
     evaluation = order.only_if.evaluate({**readings.values, **readings.failures}, refuse_overridden=True)
     if not evaluation.is_true:
         state = "false" if evaluation.is_false else "unknown"
-        raise InterlockNotMetError(
+        raise WinCCInterlockNotMetError(
             f"Nothing was written, because the interlock only_if is {state}:\n{evaluation.explain()}\n"
         )
 

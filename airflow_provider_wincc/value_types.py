@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.client.errors import WinCCWriteRefusedError
-from airflow_provider_wincc.client.models import DataType, read_as, read_number
+from airflow_provider_wincc.client.models import DataType, read_as, read_number, read_value
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.client.models import Scalar, TagValue
@@ -22,15 +22,20 @@ def fit_value(name: str, value: Scalar, reading: TagValue, declared: DataType | 
     :raises WinCCWriteRefusedError: when the value does not fit; it names tag, value and what is expected.
     """
     try:
-        fitted = _fit_declared(value, declared) if declared is not None else _fit_reading(value, reading)
+        return _fit_reading(value, reading) if declared is None else _fit_declared(value, declared)
     except ValueError as error:
-        told = "" if declared else f" The tag now reads {reading.text!r}."
-        raise WinCCWriteRefusedError(
-            f"The value {value!r} does not fit tag {name!r}: {error}.{told} Nothing was sent.",
-            hint=f'Correct the value; or, if it is right, name the tag\'s type: types={{"{name}": "text"}} '
-            f"(known types: {', '.join(DataType)}).",
-        ) from None
-    return fitted
+        reason = str(error)
+    if declared is None:
+        told = f" The tag now reads {reading.text!r}."
+        hint = (
+            f'Correct the value; or, if it is right, name the tag\'s type: types={{"{name}": "text"}} '
+            f"(known types: {', '.join(DataType)})."
+        )
+    else:
+        told, hint = "", "Correct the value, or the type that the task names for the tag."
+    raise WinCCWriteRefusedError(
+        f"The value {value!r} does not fit tag {name!r}: {reason}.{told} Nothing was sent.", hint=hint
+    )
 
 
 def shows_value(reading: TagValue, value: Scalar, tolerance: float) -> bool:
@@ -83,7 +88,10 @@ def _fit_reading(value: Scalar, reading: TagValue) -> Scalar:
         if shown not in (0, 1):
             raise ValueError("a number is expected, not a bool")
         return value
-    number = read_number(value) if isinstance(value, str) else value
+    number = read_value(value) if isinstance(value, str) else value
+    if isinstance(number, str):
+        # "0042" may be an order number in a text tag that happens to show digits now.
+        raise ValueError("a number is expected, written plainly (42, 42.5)")  # noqa: TRY004  becomes a refusal
     if number is None:
         raise ValueError("a finite number is expected")
     return number

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.error_json import error_to_json
-from airflow_provider_wincc.client.errors import WinCCError, WinCCTagNotFoundError
+from airflow_provider_wincc.client.errors import WinCCError, WinCCNoUsableReadingError, WinCCTagNotFoundError
 from airflow_provider_wincc.client.models import FailureKind, TagFailure
 from airflow_provider_wincc.conditions import Memory
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client.models import TagValue
     from airflow_provider_wincc.conditions import Condition, Evaluation
-
-
-class WinCCNoUsableReadingError(WinCCError):
-    """A wait had no usable reading for longer than its ``fail_if_unknown_for``."""
-
-    retryable = True
-    default_hint = (
-        "Look at the qualities above: is the controller connected, and are the tags acquired? Raise "
-        "fail_if_unknown_for if such a gap is normal here."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +110,14 @@ class TagWait:
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on where another process left off; hold times begin anew."""
+        """Go on where another process left off; hold times begin anew.
+
+        ``unknown_since`` in the state may be None: then the time without a usable reading begins anew too.
+        """
         self.memory = Memory.from_json(state["memory"])
         self.failures = state["failures"]
-        self.unknown_since = time.monotonic() - max(0.0, time.time() - state["unknown_since"])
+        if state["unknown_since"] is not None:
+            self.unknown_since = time.monotonic() - max(0.0, time.time() - state["unknown_since"])
 
     def _judge_unknown(self, now: float) -> WaitOutcome | None:
         if self.fail_if_unknown_for is None or now - self.unknown_since < self.fail_if_unknown_for:

@@ -252,10 +252,7 @@ class WinCCClient:
         return _not_found(name, "no row in the answer")
 
     def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> dict[str, TagValue | TagFailure]:
-        try:
-            items = wire.find_items(answer, single=len(names) == 1)
-        except ValueError as error:
-            raise self._transport.response_error(method, path, str(error)) from None
+        items = self._transport.items_of(answer, method, path, single=len(names) == 1)
         timezone = self.settings.timezone
         outcomes = {name: wire.read_item(name, item, timezone) for name, item in wire.by_name(names, items).items()}
         return {
@@ -331,9 +328,9 @@ class WinCCClient:
     def _confirmations(self, path: str, body: object, batch: list[str]) -> dict[str, Mapping[str, Any]]:
         answer = self._transport.write(path, body)
         try:
-            return wire.by_name(batch, wire.find_items(answer, single=len(batch) == 1))
-        except ValueError as error:
-            raise OutcomeUnknown(self._transport.response_error("PUT", path, str(error))) from None
+            return wire.by_name(batch, self._transport.items_of(answer, "PUT", path, single=len(batch) == 1))
+        except WinCCResponseError as error:
+            raise OutcomeUnknown(error) from None
 
     def _write_error(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from airflow_provider_wincc.client.models import TagFailure, TagValue
 
@@ -60,6 +60,17 @@ class WinCCError(Exception):
         where = " at ".join(part for part in (request, self.station) if part)
         text = self.message if not where else f"{self.message} [{where}]"
         return text if not self.hint else f"{text} What to do: {self.hint}"
+
+    def __reduce__(self) -> tuple[Callable[..., WinCCError], tuple[object, ...]]:
+        # Exception's own way leaves keyword arguments out, and an error must survive the way between processes.
+        return restored_error, (type(self), self.message, self.__dict__)
+
+
+def restored_error(kind: type[WinCCError], message: str, state: Mapping[str, object]) -> WinCCError:
+    """Make an error again out of its class, message and attributes."""
+    error = kind.__new__(kind, message)
+    error.__dict__.update(state)
+    return error
 
 
 class WinCCConfigurationError(WinCCError, ValueError):
@@ -196,6 +207,13 @@ class WinCCWriteRefusedError(WinCCError):
     """The write policy of the connection or of the task says no. Nothing was sent."""
 
 
+class WinCCInterlockNotMetError(WinCCWriteRefusedError):
+    """The condition that must hold just before a write was false or unknown. Nothing was sent."""
+
+    retryable = True
+    default_hint = "Wait for the plant first (WinCCTagSensor), or have the task skip (when_not_allowed='skip')."
+
+
 class WinCCWriteOutcomeUnknownError(WinCCError):
     """The station may or may not have taken the write. It is never sent again by itself.
 
@@ -203,6 +221,7 @@ class WinCCWriteOutcomeUnknownError(WinCCError):
     station refused, ``not_sent`` those that were not sent at all.
     """
 
+    retryable = True
     default_hint = (
         "Read the tags back before anything is written again: the value may have arrived. "
         "WinCCWriteTagsOperator does that by itself."
@@ -222,7 +241,7 @@ class WinCCWriteOutcomeUnknownError(WinCCError):
         station: str | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, method=method, path=path, station=station, status=status, retryable=True)
+        super().__init__(message, hint=hint, method=method, path=path, station=station, status=status)
         self.unknown = tuple(unknown)
         self.written = tuple(written)
         self.errors = dict(errors or {})
@@ -236,4 +255,14 @@ class WinCCWriteVerificationError(WinCCError):
     default_hint = (
         "The station took the value but the tag does not show it: the controller may be away or in local mode, may "
         "limit the value, or something else writes the same tag. Raise verify_timeout if the plant is only slow."
+    )
+
+
+class WinCCNoUsableReadingError(WinCCError):
+    """A wait had no usable reading for longer than its ``fail_if_unknown_for``."""
+
+    retryable = True
+    default_hint = (
+        "Look at the qualities above: is the controller connected, and are the tags acquired? Raise "
+        "fail_if_unknown_for if such a gap is normal here."
     )

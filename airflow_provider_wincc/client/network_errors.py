@@ -37,6 +37,10 @@ _NEVER_SENT = (
 _CONNECTION_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _TUNNEL_REFUSED = "Tunnel connection failed"
 _TIMEOUTS = (requests.Timeout, TimeoutError, urllib3.exceptions.ReadTimeoutError)
+_CLIENT_CERTIFICATE_HINT = (
+    "A station that asks for a client certificate may close the connection like this: name its files in the extras "
+    "'client_cert' and 'client_key'."
+)
 _PROXY_HINT = (
     "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to false when the "
     "station is reached without one."
@@ -102,7 +106,8 @@ def _classify(
             "This kind of proxy needs a package that is not installed: PySocks.",
             "pip install 'requests[socks]', or use an http proxy.",
         )
-    return WinCCConnectionError, f"The connection to the station broke: {redact(_innermost(chain), secrets)}.", None
+    message = f"The connection to the station broke: {redact(_innermost(chain), secrets)}."
+    return WinCCConnectionError, message, _broken_hint(settings)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -141,12 +146,16 @@ def _innermost(chain: list[BaseException]) -> str:
     return text or type(last).__name__
 
 
+def _broken_hint(settings: StationSettings) -> str | None:
+    # With TLS 1.3 a station asks after the handshake, and what we see of its refusal is often a closed connection.
+    if settings.address.scheme == "https" and settings.client_certificate is None:
+        return f"{WinCCConnectionError.default_hint} {_CLIENT_CERTIFICATE_HINT}"
+    return None
+
+
 def _tls_hint(reason: str) -> str | None:
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
         return "The port answers, but not with TLS. Is it the right port, or is the schema http?"
     if any(alert in reason for alert in ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "ALERT_BAD_CERTIFICATE")):
-        return (
-            "The station may ask for a client certificate: name its files in the connection's extras 'client_cert' "
-            "and 'client_key'."
-        )
+        return _CLIENT_CERTIFICATE_HINT
     return None

@@ -63,11 +63,7 @@ class _Browser:
         if point:
             query["continuationPoint"] = point
         answer, headers = self._ask(query)
-        try:
-            items = wire.find_items(answer)
-        except ValueError as error:
-            raise self._transport.response_error(self._method, _VARIABLES, str(error)) from None
-        return items, _continuation(answer, headers)
+        return self._transport.items_of(answer, self._method, _VARIABLES), _continuation(answer, headers)
 
     def _ask(self, query: dict[str, str | int]) -> tuple[Any, Mapping[str, str]]:
         if self._method == "POST":

@@ -166,8 +166,8 @@ class Transport:
                 method=method,
                 path=self._path(path),
                 station=settings.station,
-                said=self.start_of(wire.text_of(response.content)),
-                redirect=self.start_of(response.headers.get("Location", "")),
+                said=self._start_of(wire.text_of(response.content)),
+                redirect=self._start_of(response.headers.get("Location", "")),
             )
         return response
 
@@ -175,25 +175,37 @@ class Transport:
         try:
             return wire.parse_body(response.content), response.headers
         except ValueError as error:
-            raise self.response_error(method, path, str(error)) from None
-
-    def start_of(self, text: str) -> str:
-        """Return the start of a text of the station as one line and without our secrets, fit for an error."""
-        return wire.start_of(redact(text, self._secrets))
+            unreadable = str(error)
+        # Raised out here, so that the whole body does not hang on our error as its context.
+        raise self._response_error(method, path, unreadable)
 
     def redacted(self, text: str) -> str:
         """Return a text of the station without our secrets."""
         return redact(text, self._secrets)
 
-    def response_error(self, method: str, path: str, text: str) -> WinCCResponseError:
-        """Make the error for an answer that cannot be understood, quoting its start."""
+    def items_of(self, answer: object, method: str, path: str, *, single: bool = False) -> list[Mapping[str, Any]]:
+        """Find the items in the parsed answer to a request; see :func:`wire.find_items`.
+
+        :raises WinCCResponseError: when there are none, quoting the start of the answer.
+        """
+        try:
+            return wire.find_items(answer, single=single)
+        except ValueError as error:
+            unreadable = str(error)
+        raise self._response_error(method, path, unreadable)
+
+    def _response_error(self, method: str, path: str, text: str) -> WinCCResponseError:
         return WinCCResponseError(
-            f"The station answered 200 with something that is not the expected JSON: {self.start_of(text)!r}.",
+            f"The station answered 200 with something that is not the expected JSON: {self._start_of(text)!r}.",
             method=method,
             path=self._path(path),
             station=self._settings.station,
             status=200,
         )
+
+    def _start_of(self, text: str) -> str:
+        # Redacted before it is cut: half a secret would not be recognised.
+        return wire.start_of(redact(text, self._secrets))
 
     def _raise_network_error(self, method: str, path: str, error: Exception) -> NoReturn:
         raise network_error(

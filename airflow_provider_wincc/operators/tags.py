@@ -13,6 +13,7 @@ from airflow.sdk import BaseOperator
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
+    WinCCInterlockNotMetError,
     WinCCTagError,
     WinCCTagNotFoundError,
 )
@@ -20,7 +21,7 @@ from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailu
 from airflow_provider_wincc.client.options import read_tag_limits
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.hooks.wincc import WinCCHook
-from airflow_provider_wincc.safe_write import InterlockNotMetError, WriteOrder, write_safely
+from airflow_provider_wincc.safe_write import WriteOrder, write_safely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,7 +188,7 @@ class WinCCWriteTagsOperator(BaseOperator):
             with WinCCHook(self.wincc_conn_id).get_conn() as client:
                 receipts = write_safely(client, order)
                 station = client.settings.station
-        except InterlockNotMetError as error:
+        except WinCCInterlockNotMetError as error:
             if self.when_not_allowed == "skip":
                 raise AirflowSkipException(str(error)) from error
             raise

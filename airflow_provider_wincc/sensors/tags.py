@@ -37,9 +37,7 @@ _TRIGGER_TIMED_OUT = "Trigger timeout"
 
 
 class WinCCTagSensor(BaseSensorOperator):
-    """Waits for a *level*: until the condition is true, whether it just became so or has been for hours.
-
-    (To start a DAG when a condition *becomes* true, use an asset watcher.)
+    """Waits for a *level*, not for an edge: until the condition is true, whether it just became so or was for hours.
 
     In poke, reschedule and deferrable mode it gives the same result, the same errors and the same time-out. The
     result (XCom) is the readings that satisfied the condition: tag → ``value``, ``quality``, ``quality_code``,
@@ -177,7 +175,8 @@ class WinCCTagSensor(BaseSensorOperator):
                 max_consecutive_failures=self._wait_state.max_consecutive_failures,
                 exponential_backoff=self.exponential_backoff,
                 max_wait=_seconds(self.max_wait),
-                state=self._wait_state.to_json(),
+                # A trigger that is restarted starts with this state again, hours later: it counts from its own start.
+                state={**self._wait_state.to_json(), "unknown_since": None},
             ),
             method_name="execute_complete",
             timeout=timedelta(seconds=self.timeout) + _GRACE,

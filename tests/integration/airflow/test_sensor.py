@@ -10,22 +10,26 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import time_machine
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowSensorTimeout,
     AirflowSkipException,
     TaskDeferred,
 )
-from airflow.sdk.exceptions import AirflowRescheduleException
 
-from airflow_provider_wincc.client import WinCCError, WinCCRuntimeError
+from airflow_provider_wincc.client import WinCCError, WinCCNoUsableReadingError, WinCCRuntimeError
 from airflow_provider_wincc.conditions import tag
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
 from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
-from airflow_provider_wincc.waiting import WinCCNoUsableReadingError
 
 pytestmark = pytest.mark.usefixtures("connect")
+
+try:
+    from airflow.sdk.exceptions import AirflowRescheduleException
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import AirflowRescheduleException
 
 MODES = ("poke", "reschedule", "deferrable")
 FULL = tag("Tank1.Level") >= 90
@@ -225,6 +229,23 @@ def test_the_baseline_of_a_change_survives_a_restart_of_the_triggerer(station, c
     event = asyncio.run(first_event(rebuild(deferred.value.trigger)))
 
     assert event["status"] == "met"
+
+
+def test_after_a_restart_of_the_triggerer_the_time_without_a_usable_reading_begins_anew(station, context):
+    sensor = WinCCTagSensor(
+        task_id="wait", condition=FULL, deferrable=True, poke_interval=0.1, timeout=60, fail_if_unknown_for=30
+    )
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor.execute(context)
+    trigger = rebuild(deferred.value.trigger)
+    trigger.deadline = time.time() + 0.5
+    station.set("Tank1.Level", 10.0, quality=0x18)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+        trigger.deadline += 3600
+        event = asyncio.run(first_event(trigger))
+
+    assert event["status"] == "timeout"
 
 
 @pytest.mark.parametrize(

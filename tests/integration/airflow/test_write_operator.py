@@ -8,13 +8,13 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 
 from airflow_provider_wincc.client import (
     WinCCError,
+    WinCCInterlockNotMetError,
     WinCCTagError,
     WinCCWriteOutcomeUnknownError,
     WinCCWriteVerificationError,
 )
 from airflow_provider_wincc.conditions import number, tag
 from airflow_provider_wincc.operators.tags import WinCCWriteTagsOperator
-from airflow_provider_wincc.safe_write import InterlockNotMetError
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -130,6 +130,31 @@ def test_a_value_that_does_not_fit_its_tag_is_refused_and_nothing_is_sent(statio
     assert station.writes == []
 
 
+@pytest.mark.parametrize("value", ["0042", "+42", "42,5", " 42"])
+def test_a_text_that_is_no_plain_number_is_not_taken_for_one(station, context, value):
+    station.set("Plant.BatchId", "42")
+
+    with pytest.raises(AirflowFailException, match=r"Plant\.BatchId.*written plainly.*types="):
+        write(context, {"Plant.BatchId": value})
+
+    assert puts(station) == []
+
+
+def test_an_order_number_keeps_its_zeros(station, context):
+    station.set("Plant.BatchId", "42")
+
+    write(context, {"Plant.BatchId": "0042"}, types={"Plant.BatchId": "text"})
+
+    assert station.get("Plant.BatchId").value == "0042"
+
+
+def test_an_unknown_tag_in_the_interlock_fails_without_retries(station, context):
+    with pytest.raises(AirflowFailException, match=r"Nothing was written.*'Tank9\.Level'"):
+        write(context, {"Tank1.Setpoint": 50}, only_if=tag("Tank9.Level") > 1, when_not_allowed="skip")
+
+    assert puts(station) == []
+
+
 def test_a_declared_type_bounds_the_value(station, context):
     with pytest.raises(AirflowFailException, match="outside the range of int16"):
         write(context, {"Line3.SpeedSetpoint": 70_000}, types={"Line3.SpeedSetpoint": "int16"})
@@ -171,7 +196,7 @@ def test_the_interlock_stops_the_write_unless_it_is_true(station, context, state
     station.set("Mixer1.State", value, quality=quality)
     interlock = (tag("Mixer1.State") == "IDLE").accept_uncertain()
 
-    with pytest.raises(InterlockNotMetError, match=r"Mixer1\.State"):
+    with pytest.raises(WinCCInterlockNotMetError, match=r"Mixer1\.State"):
         write(context, {"Tank1.Setpoint": 50}, only_if=interlock)
     with pytest.raises(AirflowSkipException):
         write(context, {"Tank1.Setpoint": 50}, only_if=interlock, when_not_allowed="skip")
@@ -313,7 +338,7 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(station, context, caplog
 
 
 def test_a_dry_run_evaluates_the_interlock_for_real(station, context):
-    with pytest.raises(InterlockNotMetError):
+    with pytest.raises(WinCCInterlockNotMetError):
         write(context, {"Tank1.Setpoint": 55.5}, dry_run=True, only_if=tag("Mixer1.State") == "MIXING")
 
 
@@ -342,7 +367,7 @@ def test_an_option_for_a_tag_that_is_not_written_is_a_slip(station, context, opt
 def test_a_read_only_user_cannot_write(station, connect, context):
     connect("viewer", login="viewer")
 
-    with pytest.raises(AirflowFailException, match="remote write"):
+    with pytest.raises(AirflowFailException, match="not authorised for this"):
         write(context, {"Tank1.Setpoint": 50}, wincc_conn_id="viewer")
 
     assert station.writes == []

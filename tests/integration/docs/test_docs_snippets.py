@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.simulator import Simulator
 
+SHELLS = ("bash", "console")
+NOT_RUN = {"text"}
 PAGES_WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
 
 
 def test_the_pages_have_snippets_to_run() -> None:
     assert {"README.md", "docs/connection.md", "docs/tags.md", "docs/waiting.md"} <= set(PAGES_WITH_PYTHON)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_kind_of_snippet_that_nobody_checks(page: str) -> None:
+    opened = re.findall(r"^ *```(.+)$", text_of(page), re.MULTILINE)
+
+    assert set(opened) <= {"python", "json", "ini", *SHELLS, *NOT_RUN}
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_PYTHON)
@@ -160,7 +170,8 @@ def _installs_what_setup_cfg_offers(command: str, folder: Path) -> None:
     assert folder.is_dir()
     setup = configparser.ConfigParser()
     setup.read(REPOSITORY / "setup.cfg", encoding="utf-8")
-    extra = command.partition("[")[2].partition("]")[0]
+    place, _, extra = command.removeprefix("pip install '").removesuffix("]'").partition("[")
+    assert place in {".", setup["metadata"]["name"]}
     assert setup.has_option("options.extras_require", extra)
 
 
@@ -191,12 +202,13 @@ HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "make demo": _in_continuous_integration,
     "make test": _in_continuous_integration,
     "pip install '.[simulator]'": _installs_what_setup_cfg_offers,
+    "pip install 'airflow-provider-wincc[simulator]'": _installs_what_setup_cfg_offers,
     "airflow-wincc simulate": _starts_for_real,
 }
 
 
 def test_every_command_of_the_docs_is_covered() -> None:
-    commands = {line for block in blocks("bash") for line in block.code.splitlines() if line}
+    commands = {line for shell in SHELLS for block in blocks(shell) for line in block.code.splitlines() if line}
 
     assert commands == set(HOW_A_COMMAND_IS_COVERED)
 
@@ -222,9 +234,11 @@ def test_the_index_names_every_page() -> None:
 def _serialized(dag: Any) -> dict[str, Any]:
     from airflow.serialization import serialized_objects
 
+    module: Any = serialized_objects
     # Airflow renamed the class between 3.1 and 3.3.
-    kind = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
-    return kind.to_dict(dag)
+    kind = getattr(module, "DagSerialization", None) or module.SerializedDAG
+    serialized: dict[str, Any] = kind.to_dict(dag)
+    return serialized
 
 
 def _leads_somewhere(page: str, target: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from documentation import table, text_of
@@ -10,16 +11,17 @@ from documentation import table, text_of
 from airflow_provider_wincc.client import StationSettings, WinCCError, WinCCWriteOutcomeUnknownError
 from airflow_provider_wincc.client.models import FailureKind, TagFailure
 from airflow_provider_wincc.client.settings import OPTION_NAMES
-from airflow_provider_wincc.conditions import WinCCConditionError
+from airflow_provider_wincc.conditions import WinCCConditionError, tag
 from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
 from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator, WinCCWriteTagsOperator
-from airflow_provider_wincc.safe_write import InterlockNotMetError
+from airflow_provider_wincc.client import WinCCInterlockNotMetError
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
-from airflow_provider_wincc.waiting import WinCCNoUsableReadingError
+from airflow_provider_wincc.client import WinCCNoUsableReadingError
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.simulator import Simulator
 
 ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes"]
-
-
 # The field "extra" stands in the table of fields, and the table of extras comes after it.
 EXTRAS = "| extra | an object"
 
@@ -54,7 +56,7 @@ def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
 
 def test_every_error_of_the_package_is_described() -> None:
     # The imports at the top of this file have made all of them known.
-    assert {WinCCConditionError, InterlockNotMetError, WinCCNoUsableReadingError} <= errors_below(WinCCError)
+    assert {WinCCConditionError, WinCCInterlockNotMetError, WinCCNoUsableReadingError} <= errors_below(WinCCError)
 
     assert set(rows_of_errors()) == {kind.__name__ for kind in errors_below(WinCCError)}
 
@@ -85,7 +87,9 @@ def test_the_page_says_of_each_reason_of_a_tag_whether_it_is_retried() -> None:
         (504, "gateway_timeout"),
     ],
 )
-def test_a_status_raises_the_error_that_the_page_names(status: int, fault: str, connect: object, station) -> None:
+def test_a_status_raises_the_error_that_the_page_names(
+    status: int, fault: str, connect: object, station: Simulator
+) -> None:
     from airflow_provider_wincc.hooks.wincc import WinCCHook
 
     station.fail_next(fault)
@@ -99,7 +103,7 @@ def test_a_status_raises_the_error_that_the_page_names(status: int, fault: str, 
 def test_the_defaults_of_the_operators_are_those_of_the_code() -> None:
     read = WinCCReadTagsOperator(task_id="read", tags=["Tank1.Level"])
     write = WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 1})
-    wait = WinCCTagSensor(task_id="wait", condition=_any_condition())
+    wait = WinCCTagSensor(task_id="wait", condition=tag("Tank1.Level") > 1)
 
     assert f"`quality_timeout` ({read.quality_timeout:g} s)" in text_of("docs/tags.md")
     assert f"`verify_timeout` ({write.verify_timeout:g} s)" in text_of("docs/tags.md")
@@ -116,9 +120,3 @@ def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
 
     assert arguments
     assert [name for name in sorted(arguments) if not re.search(rf"\b{name}\b", pages)] == []
-
-
-def _any_condition():
-    from airflow_provider_wincc.conditions import tag
-
-    return tag("Tank1.Level") > 1

@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import responses
+from mocked_station import HOST
 
 from airflow_provider_wincc.client import StationSettings, WinCCClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-HOST = "https://wincc01.plant.example:34568"
-BASE = f"{HOST}/WinCCRestService"
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import BASE
+import responses
+from mocked_station import VALUE, VALUES
 from responses import matchers
 
 from airflow_provider_wincc.client import (
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client import TagFailure, WinCCClient
 
-VALUES = f"{BASE}/tagManagement/Values"
-VALUE = f"{BASE}/tagManagement/Value"
 GOOD = {"value": "71.25", "qualitycode": "128", "errorcode": 0}
 LEVEL = {"variableName": "Level", **GOOD}
 
@@ -208,8 +207,6 @@ def test_a_batch_refused_as_a_whole_is_asked_for_in_halves(
 
 
 def test_a_wrong_base_path_does_not_cost_a_request_for_every_tag(client: WinCCClient) -> None:
-    import responses
-
     with responses.RequestsMock() as answers:
         answers.post(VALUES, status=404)
 
@@ -272,14 +269,13 @@ def test_the_code_of_a_failure_is_kept(client: WinCCClient, answers: RequestsMoc
         "Proxy sign-in" + "[" * 200_000,
     ],
 )
-@pytest.mark.parametrize("names", [["A", "B"]])
 def test_an_answer_that_cannot_be_understood_is_quoted(
-    client: WinCCClient, answers: RequestsMock, body: str, names: list[str]
+    client: WinCCClient, answers: RequestsMock, body: str
 ) -> None:
     answers.post(VALUES, body=body)
 
     with pytest.raises(WinCCResponseError) as caught:
-        client.read_tags(names)
+        client.read_tags(["A", "B"])
 
     error = caught.value
     assert "Proxy sign-in" in error.message

@@ -1,0 +1,151 @@
+"""A proxy between us and the station."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from connect_proxy import ConnectProxy
+
+from airflow_provider_wincc.client import (
+    StationSettings,
+    WinCCClient,
+    WinCCConnectionError,
+    WinCCTLSError,
+    WinCCWriteOutcomeUnknownError,
+)
+from airflow_provider_wincc.client.check import check_station
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from airflow_provider_wincc.simulator import Simulator
+
+
+@pytest.fixture
+def proxy() -> Iterator[ConnectProxy]:
+    with ConnectProxy() as running:
+        yield running
+
+
+def test_requests_go_through_the_proxy_of_the_connection(
+    station: Simulator, proxy: ConnectProxy, open_client: Callable[..., WinCCClient]
+) -> None:
+    client = open_client(proxy=proxy.url)
+
+    client.read_tag("T.A")
+    client.write_tag("T.A", 9.0)
+
+    assert proxy.targets == [f"127.0.0.1:{station.port}"]
+    assert station.get("T.A").value == 9.0
+
+
+@pytest.mark.parametrize("connection", ["new", "reused"])
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before"])
+def test_a_write_whose_connection_broke_behind_the_proxy_is_in_doubt(
+    station: Simulator, proxy: ConnectProxy, open_client: Callable[..., WinCCClient], fault: str, connection: str
+) -> None:
+    client = open_client(proxy=proxy.url)
+    if connection == "reused":
+        client.read_tag("T.A")
+    station.fail_next(fault, method="PUT")
+
+    with pytest.raises(WinCCWriteOutcomeUnknownError):
+        client.write_tags({"T.A": 9.0})
+
+    assert sum(request.method == "PUT" for request in station.requests) == 1
+
+
+def test_a_read_whose_connection_broke_behind_the_proxy_is_tried_again(
+    station: Simulator, proxy: ConnectProxy, open_client: Callable[..., WinCCClient]
+) -> None:
+    client = open_client(proxy=proxy.url)
+    station.fail_next("drop_before", 2)
+
+    assert client.read_tag("T.A").value == 1.0
+
+
+def test_a_proxy_that_wants_another_login_is_named_without_it(
+    station: Simulator, open_client: Callable[..., WinCCClient]
+) -> None:
+    with ConnectProxy(login="anna:right-password") as proxy:
+        client = open_client(proxy=proxy.url.replace("://", "://anna:wrong-password@"))
+
+        with pytest.raises(WinCCConnectionError) as caught:
+            client.write_tags({"T.A": 9.0})
+
+    assert f"The proxy {proxy.url} " in caught.value.message
+    assert "407" in caught.value.message
+    assert "password" not in str(caught.value)
+
+
+def test_a_login_for_the_proxy_is_used(station: Simulator, open_client: Callable[..., WinCCClient]) -> None:
+    with ConnectProxy(login="anna:p@ss/word") as proxy:
+        client = open_client(proxy=proxy.url.replace("://", "://anna:p%40ss%2Fword@"))
+
+        value = client.read_tag("T.A").value
+        client.close()
+
+    assert value == 1.0
+
+
+def test_the_certificate_of_the_station_is_checked_behind_a_proxy_too(
+    proxy: ConnectProxy, open_client: Callable[..., WinCCClient]
+) -> None:
+    with pytest.raises(WinCCTLSError, match="certificate"):
+        open_client(proxy=proxy.url, verify=True).write_tags({"T.A": 9.0})
+
+
+def test_a_proxy_of_the_environment_is_used_unless_the_connection_says_none(
+    monkeypatch: pytest.MonkeyPatch, proxy: ConnectProxy, settings_of: Callable[..., StationSettings]
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+
+    with WinCCClient(settings_of()) as client:
+        client.read_tag("T.A")
+    with WinCCClient(settings_of(proxy=False)) as client:
+        client.read_tag("T.A")
+
+    assert len(proxy.targets) == 1
+
+
+def test_no_proxy_of_the_environment_is_kept(
+    monkeypatch: pytest.MonkeyPatch, proxy: ConnectProxy, open_client: Callable[..., WinCCClient]
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    open_client().read_tag("T.A")
+
+    assert proxy.targets == []
+
+
+def test_a_login_in_netrc_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, station: Simulator, settings_of: Callable[..., StationSettings]
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login engineer password {station.users['engineer'].password}\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    settings = settings_of()
+    nobody = StationSettings(address=settings.address, verify=settings.verify)
+
+    with WinCCClient(nobody) as client, pytest.raises(Exception, match="401"):
+        client.read_tag("T.A")
+
+    assert station.requests[-1].user is None
+
+
+def test_a_check_through_a_proxy_passes_every_step(
+    proxy: ConnectProxy, settings_of: Callable[..., StationSettings]
+) -> None:
+    assert check_station(settings_of(proxy=proxy.url)).ok
+
+
+def test_a_check_names_a_proxy_that_is_away(settings_of: Callable[..., StationSettings]) -> None:
+    check = check_station(settings_of(proxy="http://anna:secret@127.0.0.1:1"))
+
+    assert check.failed == "TCP"
+    assert "http://127.0.0.1:1" in str(check)
+    assert "secret" not in str(check)
