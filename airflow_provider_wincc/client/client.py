@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from airflow_provider_wincc.client import wire
+from airflow_provider_wincc.client.arguments import TypeWish, check_names, check_types, check_values
 from airflow_provider_wincc.client.errors import (
-    WinCCConfigurationError,
     WinCCError,
     WinCCNotFoundError,
     WinCCResponseError,
     WinCCTagError,
     WinCCTagNotFoundError,
     WinCCWriteOutcomeUnknownError,
-    WinCCWriteRefusedError,
 )
 from airflow_provider_wincc.client.models import (
     DataType,
@@ -33,6 +30,7 @@ from airflow_provider_wincc.client.paging import browse
 from airflow_provider_wincc.client.transport import OutcomeUnknown, Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from airflow_provider_wincc.client.models import Scalar
@@ -46,11 +44,6 @@ _SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-](?:[\w@\[\]()$~.-]{0,126}[\w@\[\]()$~
 # One bad name or too many names: the other tags of the batch may well be readable without it.
 _REFUSED_FOR_ITS_CONTENT = frozenset({400, 404, 413, 414})
 _MOST_SPLITS = 16
-_LARGEST_INTEGER = 2**64 - 1
-_SMALLEST_INTEGER = -(2**63)
-
-TypeWish = Mapping[str, DataType | str | type]
-"""Data types that a caller asks for, by tag name."""
 
 
 class WinCCClient:
@@ -111,8 +104,8 @@ class WinCCClient:
 
         :raises WinCCError: when the request itself failed.
         """
-        asked = _check_names(names)
-        wishes = _check_types(types)
+        asked = check_names(names)
+        wishes = check_types(types)
         size = self.settings.batch_size
         values: dict[str, TagValue] = {}
         failures: dict[str, TagFailure] = {}
@@ -120,7 +113,7 @@ class WinCCClient:
         for start in range(0, len(asked), size):
             batch = asked[start : start + size]
             for name, outcome in self._read_batch(batch, splits).items():
-                typed = _as_wished(name, outcome, wishes)
+                typed = _as_wished(name, outcome, wishes) if wishes else outcome
                 if isinstance(typed, TagValue):
                     values[name] = typed
                 else:
@@ -134,12 +127,12 @@ class WinCCClient:
         :raises WinCCTagError: when it could not be read for another reason.
         :raises WinCCError: when the request itself failed.
         """
-        _check_names([name])
+        check_names([name])
         types = None if data_type is None else {name: data_type}
         if not _SAFE_IN_PATH.fullmatch(name):
             return self.read_tags([name], types=types)[name]
         path = _VALUE + quote(name, safe="")
-        outcome = _as_wished(name, self._read_single(name, path), _check_types(types))
+        outcome = _as_wished(name, self._read_single(name, path), check_types(types))
         if isinstance(outcome, TagFailure):
             raise self._read_error(TagReadings({}, {name: outcome}), method="GET", path=path)
         return outcome
@@ -192,21 +185,7 @@ class WinCCClient:
         :raises WinCCConfigurationError: when a name is no text, the set is empty or names a tag twice.
         :raises WinCCWriteRefusedError: when a value cannot be written or the policy says no.
         """
-        if not isinstance(values, Mapping):
-            raise WinCCConfigurationError(
-                f"The values to write are a {type(values).__name__}.",
-                hint='Give a mapping of tag to value, such as {"Tank1.Setpoint": 55.0}.',
-            )
-        names = _check_names(list(values))
-        folded: dict[str, str] = {}
-        for name in names:
-            other = folded.setdefault(name.lower(), name)
-            if other != name:
-                raise WinCCConfigurationError(
-                    f"{other!r} and {name!r} are the same tag in WinCC, which ignores letter case.",
-                    hint="Keep one of them.",
-                )
-            _check_value(name, values[name])
+        names = check_values(values)
         self.settings.policy.check(values)
         return names
 
@@ -367,56 +346,6 @@ class _Splits:
         self._left -= 1
         if self._left < 0:
             raise error
-
-
-def _check_names(names: Iterable[str]) -> list[str]:
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
-        raise WinCCConfigurationError(
-            f"The tag names are {names!r}, not a list.",
-            hint='Give a list of tag names, such as ["Tank1.Level"].',
-        )
-    listed = list(names)
-    for name in listed:
-        if not isinstance(name, str) or not name:
-            raise WinCCConfigurationError(
-                f"{name!r} is not the name of a tag.", hint="A tag name is a text of at least one character."
-            )
-        if _is_broken_text(name):
-            raise WinCCConfigurationError(
-                f"The tag name {name!r} has half a surrogate pair in it, which is no character.",
-                hint="Check where the name comes from; it was decoded wrongly.",
-            )
-    if not listed:
-        raise WinCCConfigurationError("The list of tags is empty.", hint="Name at least one tag.")
-    return list(dict.fromkeys(listed))
-
-
-def _check_types(types: TypeWish | None) -> dict[str, DataType]:
-    try:
-        return {name: DataType.parse(wish) for name, wish in (types or {}).items()}
-    except ValueError as error:
-        raise WinCCConfigurationError(f"{error}.") from None
-
-
-def _check_value(name: str, value: object) -> None:
-    problem = ""
-    if not isinstance(value, bool | int | float | str):
-        problem = f"is a {type(value).__name__}, not a bool, a number or a text"
-    elif isinstance(value, float) and not math.isfinite(value):
-        problem = "is not a finite number"
-    elif isinstance(value, int) and not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
-        problem = "fits into no integer type of WinCC"
-    elif isinstance(value, str) and _is_broken_text(value):
-        problem = "has half a surrogate pair in it, which is no character"
-    if problem:
-        raise WinCCWriteRefusedError(
-            f"The value {value!r} for {name!r} {problem}. Nothing was sent.",
-            hint="Check where the value comes from.",
-        )
-
-
-def _is_broken_text(text: str) -> bool:
-    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _as_wished(name: str, outcome: TagValue | TagFailure, wishes: Mapping[str, DataType]) -> TagValue | TagFailure:

@@ -137,9 +137,11 @@ class Quality:
 
         :raises ValueError: when it is none of these.
         """
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise ValueError(f"not a quality code: {raw!r}")  # noqa: TRY004  one error for every unreadable form
-        return _parse_quality(raw if isinstance(raw, str) else str(raw))
+        if isinstance(raw, str):
+            return _parse_quality(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise ValueError(f"not a quality code: {raw!r}")
+        return _parse_quality(str(raw))
 
 
 _QUALITY_WORDS = {"good": 0x80, "uncertain": 0x40, "bad": 0x00}
@@ -334,8 +336,7 @@ class TagInfo:
 
 # Written so that nothing is lost: leading zeros ("000123"), a plus sign, or an exponent without a sign ("23E4", which
 # no station writes for a number) make an identifier.
-_INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
-_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]\d+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]\d+)?", re.ASCII)
 _NOT_A_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity|∞|1\.#(?:qnan|snan|ind|inf)\d*)", re.IGNORECASE)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _BINARY = 1
@@ -348,18 +349,17 @@ def read_value(text: str, data_type: int | None = None) -> Scalar | None:
     ``"true"`` is True, ``"71.25"`` is 71.25, ``"18422"`` is 18422, ``"000123"`` stays text, and the forms of
     "not a number" and infinity give None. ``data_type`` 1 (binary) makes ``"1"`` and ``"0"`` a bool.
     """
-    lowered = text.lower()
-    if lowered in {"true", "false"} or (data_type == _BINARY and lowered in _BOOLEANS):
-        return _BOOLEANS[lowered]
-    if len(text) <= _MAX_DIGITS:
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _FLOAT.fullmatch(text):
-            number = float(text)
-            return number if math.isfinite(number) else None
-    if _NOT_A_NUMBER.fullmatch(text):
-        return None
-    return text
+    number = _NUMBER.fullmatch(text) if len(text) <= _MAX_DIGITS else None
+    if number is None or data_type == _BINARY:
+        lowered = text.lower()
+        if lowered in {"true", "false"} or (data_type == _BINARY and lowered in _BOOLEANS):
+            return _BOOLEANS[lowered]
+    if number is None:
+        return None if _NOT_A_NUMBER.fullmatch(text) else text
+    if number.lastindex is None and text != "-0":
+        return int(text)
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def read_number(text: str) -> int | float | None:

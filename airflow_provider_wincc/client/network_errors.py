@@ -33,6 +33,8 @@ _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
     ssl.SSLCertVerificationError,
+    # The host name cannot be encoded.
+    UnicodeError,
 )
 _CONNECTION_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _TUNNEL_REFUSED = "Tunnel connection failed"
@@ -41,6 +43,7 @@ _CLIENT_CERTIFICATE_HINT = (
     "A station that asks for a client certificate may close the connection like this: name its files in the extras "
     "'client_cert' and 'client_key'."
 )
+_FILE_HINT = "Check the files named in the connection's extras 'verify', 'client_cert' and 'client_key'."
 _PROXY_HINT = (
     "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to false when the "
     "station is reached without one."
@@ -52,6 +55,8 @@ def was_never_sent(error: BaseException) -> bool:
 
     A proxy error alone is no proof: urllib3 also makes one out of a connection that broke after the request.
     """
+    if _is_missing_file(error):
+        return True
     return any(isinstance(cause, _NEVER_SENT) or _is_refused_tunnel(cause) for cause in _chain(error))
 
 
@@ -66,11 +71,15 @@ def network_error(
 def _classify(
     error: Exception, settings: StationSettings, secrets: tuple[str, ...]
 ) -> tuple[type[WinCCError], str, str | None]:
+    if _is_missing_file(error):
+        return WinCCConfigurationError, f"A certificate file is gone: {error}.", _FILE_HINT
     chain = list(_chain(error))
     address = settings.address
     untrusted = next((cause for cause in chain if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
         return WinCCTLSError, f"The station's certificate is not trusted: {untrusted.verify_message}.", None
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return WinCCConfigurationError, "The URL of the proxy cannot be read.", _PROXY_HINT
     if any(isinstance(cause, requests.exceptions.ProxyError) for cause in chain):
         return WinCCConnectionError, redact(_proxy_failure(error, chain, settings), secrets), _PROXY_HINT
     tls = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
@@ -123,6 +132,11 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         # Not __context__: a write made while another error is handled would inherit that error's causes.
         pending += [getattr(cause, "reason", None), *nested, cause.__cause__]
         pending = [entry for entry in pending if isinstance(entry, BaseException)]
+
+
+def _is_missing_file(error: BaseException) -> bool:
+    # requests looks for the files before it connects, and says so with an OSError of no kind of its own.
+    return type(error) is OSError
 
 
 def _is_refused_tunnel(cause: BaseException) -> bool:

@@ -90,6 +90,13 @@ class WritePolicy:
     writable_tags: tuple[str, ...] | None = None
     tag_limits: tuple[TagLimits, ...] = ()
 
+    def __post_init__(self) -> None:
+        if isinstance(self.writable_tags, str):
+            # Taken as a tuple it would be one pattern for each letter, and "*" among them allows everything.
+            raise WinCCConfigurationError(
+                f"The writable tags are the text {self.writable_tags!r}.", hint='Give a tuple, such as ("Mixer1.*",).'
+            )
+
     def check(self, values: Mapping[str, Scalar]) -> None:
         """Refuse the whole set when one value of it breaks a rule.
 

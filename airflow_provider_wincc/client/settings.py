@@ -40,6 +40,8 @@ class StationSettings:
 
     Make it with :meth:`from_url` or :meth:`from_fields`. No secret stands in its ``repr``.
 
+    :raises WinCCConfigurationError: naming the number that is out of range.
+
     :param address: where the station is.
     :param username: WinCC or Windows user, sent as HTTP Basic.
     :param password: its password.
@@ -73,6 +75,16 @@ class StationSettings:
     policy: WritePolicy = field(default_factory=WritePolicy)
     timezone: tzinfo = UTC
     proxy: str | Mapping[str, str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        read_count("batch_size", self.batch_size)
+        read_seconds("connect_timeout", self.connect_timeout)
+        read_seconds("read_timeout", self.read_timeout)
+        if self.read_retries < 0 or self.retry_wait < 0:
+            raise WinCCConfigurationError(
+                f"The settings have read_retries={self.read_retries!r} and retry_wait={self.retry_wait!r}.",
+                hint="Expected numbers of at least 0.",
+            )
 
     @property
     def station(self) -> str:

@@ -22,7 +22,9 @@ def read_timestamp(raw: object, timezone: tzinfo) -> pendulum.DateTime | None:
 
     :param timezone: zone of timestamps that carry none.
     """
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float) or raw == "":
+    if isinstance(raw, str):
+        return _read_text(raw, timezone)
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
         return None
     return _read_text(str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw), timezone)
 

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
+    from airflow_provider_wincc.client.models import Scalar
+
 EMPTY = object()
 """Stands for an answer with status 200 and no body."""
 
 _GOOD = Quality(0x80)
+_NOT_SENT = (None, "")
+_NO_ERROR = (0, None, "", "0")
 _BAD_ANSWER_LENGTH = 200
 _LOOKED_AT = 20_000
 _TAG_NOT_FOUND_BIT = 0x0800
@@ -97,7 +101,7 @@ def by_name(asked: Sequence[str], items: Sequence[Mapping[str, Any]]) -> dict[st
     wanted = set(asked)
     strangers: list[tuple[int, Mapping[str, Any]]] = []
     for position, item in enumerate(items):
-        name = field_of(item, "variablename")
+        name = item.get(_keys_of(item).name)
         if name in wanted:
             found[name] = item
         else:
@@ -131,14 +135,17 @@ def _match_strangers(
 def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue | TagFailure:
     """Turn one item of an answer into a reading, or into the reason why there is none."""
     keys = _keys_of(item)
-    failure = read_failure(item)
-    if failure is not None:
-        return failure
+    if item.get(keys.error) or item.get(keys.error_code) not in _NO_ERROR:
+        failure = read_failure(item)
+        if failure is not None:
+            return failure
     if keys.value not in item:
         return TagFailure(FailureKind.UNREADABLE, "the station sent no value")
+    raw_quality = item.get(keys.quality)
     try:
-        text, value, data_type = _read_value(item[keys.value], _whole_number(item.get(keys.data_type)))
-        quality = _GOOD if item.get(keys.quality) in (None, "") else Quality.parse(item[keys.quality])
+        data_type = _whole_number(item.get(keys.data_type))
+        text, value = _read_value(item[keys.value], data_type)
+        quality = _GOOD if raw_quality in _NOT_SENT else Quality.parse(raw_quality)
     except ValueError as error:
         return TagFailure(FailureKind.UNREADABLE, str(error))
     return TagValue(name, value, quality, read_timestamp(item.get(keys.timestamp), timezone), text, data_type, item)
@@ -244,17 +251,17 @@ def _normalised(key: str) -> str:
     return "".join(character for character in key.lower() if character.isalnum())
 
 
-def _read_value(raw: object, data_type: int | None) -> tuple[str, Any, int | None]:
+def _read_value(raw: object, data_type: int | None) -> tuple[str, Scalar | None]:
     if isinstance(raw, str):
-        return raw, read_value(raw, data_type), data_type
+        return raw, read_value(raw, data_type)
     if raw is None:
-        return "", None, data_type
+        return "", None
     if isinstance(raw, bool):
-        return str(raw).lower(), raw, data_type
+        return str(raw).lower(), raw
     if isinstance(raw, int):
-        return str(raw), bool(raw) if data_type == 1 and raw in (0, 1) else raw, data_type
+        return str(raw), bool(raw) if data_type == 1 and raw in (0, 1) else raw
     if isinstance(raw, float):
-        return repr(raw), raw if math.isfinite(raw) else None, data_type
+        return repr(raw), raw if math.isfinite(raw) else None
     raise ValueError(f"the value is a {type(raw).__name__}, not a number, a bool or a text")
 
 

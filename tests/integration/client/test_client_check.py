@@ -40,9 +40,7 @@ def test_all_steps_pass_with_two_requests(station: Simulator, settings_of: Calla
     assert len(station.requests) == 2
 
 
-@pytest.mark.parametrize(
-    "form", ["error", "missing", "not_found_json", "not_found_html", "error_code", "empty"]
-)
+@pytest.mark.parametrize("form", ["error", "missing", "not_found_json", "not_found_html", "error_code", "empty"])
 def test_a_station_without_the_tag_that_is_asked_for_passes(
     station: Simulator, settings_of: Callable[..., StationSettings], form: str
 ) -> None:
@@ -77,9 +75,7 @@ def test_a_closed_port_fails_at_tcp() -> None:
     assert "Passed before: address" in str(check)
 
 
-def test_an_untrusted_certificate_fails_at_tls(
-    station: Simulator, settings_of: Callable[..., StationSettings]
-) -> None:
+def test_an_untrusted_certificate_fails_at_tls(station: Simulator, settings_of: Callable[..., StationSettings]) -> None:
     check = check_station(settings_of(verify=True))
 
     assert (check.failed, check.passed) == (Step.TLS, (Step.ADDRESS, Step.TCP))

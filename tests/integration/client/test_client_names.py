@@ -59,7 +59,9 @@ def test_a_harmless_name_goes_into_the_path_percent_encoded(station: Simulator, 
 
     client.read_tag(name)
 
-    assert station.requests[-1].raw_path.lower() == f"/winccrestservice/tagmanagement/value/{quote(name, safe='')}".lower()
+    assert (
+        station.requests[-1].raw_path.lower() == f"/winccrestservice/tagmanagement/value/{quote(name, safe='')}".lower()
+    )
 
 
 @pytest.mark.parametrize("name", ["T./slash", "T.#hash", "T.%41", "T.?", "T. x", "T.\u200c", "T.trailing."])

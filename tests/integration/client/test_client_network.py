@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,8 +31,14 @@ def client_of(url: str, **extra: object) -> WinCCClient:
 
 
 @contextmanager
-def answering(*answers: bytes) -> Iterator[str]:
-    """Listen without TLS; give the connections these bytes, one after the other, once a request came; yield the URL."""
+def answering(*answers: bytes, hold_open: bool = False) -> Iterator[str]:
+    """Listen without TLS and yield the URL; give one connection after the other these bytes once a request came.
+
+    With ``hold_open`` a connection is closed at the end only.
+    """
+    over = threading.Event()
+    if not hold_open:
+        over.set()
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         server.settimeout(10)
 
@@ -42,12 +48,14 @@ def answering(*answers: bytes) -> Iterator[str]:
                 with closing(connection):
                     connection.recv(65536)
                     connection.sendall(answer)
+                    over.wait(10)
 
         thread = threading.Thread(target=serve)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.getsockname()[1]}"
         finally:
+            over.set()
             thread.join()
 
 
@@ -79,6 +87,31 @@ def test_a_refused_write_is_not_in_doubt() -> None:
         client.write_tags({"A": 1})
 
 
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port whose queue of connections is full, so that connecting to it takes for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as server, ExitStack() as waiting:
+        port: int = server.getsockname()[1]
+        while True:
+            probe = waiting.enter_context(closing(socket.socket()))
+            probe.settimeout(0.1)
+            try:
+                probe.connect(("127.0.0.1", port))
+            except TimeoutError:
+                break
+        yield port
+
+
+def test_a_write_that_found_no_connection_in_time_is_not_in_doubt(deaf_port: int) -> None:
+    with (
+        client_of(f"https://127.0.0.1:{deaf_port}", connect_timeout=0.2) as client,
+        pytest.raises(WinCCTimeoutError, match=r"No connection to the station within 0\.2 s") as caught,
+    ):
+        client.write_tags({"A": 1})
+
+    assert "firewall" in caught.value.hint
+
+
 def test_an_unknown_host_is_named() -> None:
     with client_of("https://wincc01.invalid") as client, pytest.raises(WinCCConnectionError) as caught:
         client.write_tags({"A": 1})
@@ -90,6 +123,13 @@ def test_an_unknown_host_is_named() -> None:
 def test_a_host_name_that_none_can_have_is_an_error_of_ours() -> None:
     with client_of(f"https://{'x' * 64}.example") as client, pytest.raises(WinCCError, match="x" * 64):
         client.read_tag("A")
+
+
+def test_a_write_to_a_host_name_that_none_can_have_is_not_in_doubt() -> None:
+    with client_of(f"https://{'ü' * 64}.example") as client, pytest.raises(WinCCError) as caught:
+        client.write_tags({"A": 1})
+
+    assert not isinstance(caught.value, WinCCWriteOutcomeUnknownError)
 
 
 def test_https_on_a_port_that_speaks_http_says_so(plain_station: Simulator) -> None:
@@ -114,9 +154,10 @@ def test_a_station_over_plain_http_can_be_read(plain_station: Simulator) -> None
 
 
 def test_another_service_on_the_port_is_a_connection_error() -> None:
-    with answering(*[b"220 mail.example ESMTP\r\n"] * 4) as url, client_of(url) as client:
-        with pytest.raises(WinCCConnectionError):
-            client.read_tag("A")
+    mail_server = [b"220 mail.example ESMTP\r\n"] * 4
+
+    with answering(*mail_server) as url, client_of(url) as client, pytest.raises(WinCCConnectionError):
+        client.read_tag("A")
 
 
 BROKEN = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n[{"
@@ -141,22 +182,12 @@ def test_a_read_whose_answer_broke_off_is_tried_again(answer: bytes) -> None:
 
 
 def test_an_answer_that_stops_in_the_middle_is_a_time_out() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        with client_of(f"http://127.0.0.1:{server.getsockname()[1]}", read_timeout=0.2) as client:
-            sent = threading.Event()
-
-            def serve() -> None:
-                connection, _ = server.accept()
-                with closing(connection):
-                    connection.sendall(BROKEN)
-                    sent.wait(5)
-
-            thread = threading.Thread(target=serve)
-            thread.start()
-            with pytest.raises(WinCCTimeoutError, match=r"within 0\.2 s"):
-                client.read_tag("A")
-            sent.set()
-            thread.join()
+    with (
+        answering(BROKEN, hold_open=True) as url,
+        client_of(url, read_timeout=0.2) as client,
+        pytest.raises(WinCCTimeoutError, match=r"within 0\.2 s"),
+    ):
+        client.read_tag("A")
 
 
 def test_a_redirect_is_not_followed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from connect_proxy import ConnectProxy
 from airflow_provider_wincc.client import (
     StationSettings,
     WinCCClient,
+    WinCCConfigurationError,
     WinCCConnectionError,
     WinCCTLSError,
     WinCCWriteOutcomeUnknownError,
@@ -107,6 +109,32 @@ def test_a_proxy_of_the_environment_is_used_unless_the_connection_says_none(
     with WinCCClient(settings_of(proxy=False)) as client:
         client.read_tag("T.A")
 
+    assert len(proxy.targets) == 1
+
+
+def test_a_proxy_of_the_environment_that_cannot_be_read_is_an_error_that_does_not_quote_it(
+    monkeypatch: pytest.MonkeyPatch, station: Simulator, settings_of: Callable[..., StationSettings]
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "anna:hidden-password@127.0.0.1:1")
+
+    with WinCCClient(settings_of()) as client, pytest.raises(WinCCConfigurationError) as caught:
+        client.write_tags({"T.A": 9.0})
+
+    assert "HTTPS_PROXY" in caught.value.hint
+    assert "hidden-password" not in str(caught.value)
+
+
+@pytest.mark.skipif(find_spec("socks") is not None, reason="PySocks is installed")
+def test_a_proxy_that_needs_a_missing_package_names_it(open_client: Callable[..., WinCCClient]) -> None:
+    with pytest.raises(WinCCConfigurationError, match="PySocks"):
+        open_client(proxy="socks5h://127.0.0.1:1").read_tag("T.A")
+
+
+def test_a_proxy_may_be_given_by_scheme(
+    station: Simulator, proxy: ConnectProxy, open_client: Callable[..., WinCCClient]
+) -> None:
+    assert open_client(proxy={"http": "http://127.0.0.1:1", "https": proxy.url}).read_tag("T.A").value == 1.0
+    assert open_client(proxy={"http": "http://127.0.0.1:1", "https": "none"}).read_tag("T.A").value == 1.0
     assert len(proxy.targets) == 1
 
 

@@ -68,14 +68,19 @@ def test_a_read_gives_up_after_the_fourth_failure(
     assert caught.value.retryable
 
 
-def test_retries_wait_longer_each_time(station: Simulator, open_client: Callable[..., WinCCClient], pauses: list[float]) -> None:
+def test_retries_wait_longer_each_time(
+    station: Simulator, open_client: Callable[..., WinCCClient], pauses: list[float]
+) -> None:
     station.fail_next("unavailable", 3)
     client = open_client()
 
     client.read_tag("T.A")
 
     base = client.settings.retry_wait
-    assert all(low * base <= pause <= high * base for pause, (low, high) in zip(pauses, [(0.5, 1.5), (1, 3), (2, 6)], strict=True))
+    assert all(
+        low * base <= pause <= high * base
+        for pause, (low, high) in zip(pauses, [(0.5, 1.5), (1, 3), (2, 6)], strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +166,8 @@ def test_ten_thousand_tags_cost_one_request_for_each_batch_one_after_the_other_o
     station: Simulator, client: WinCCClient
 ) -> None:
     names = ["T.A" if number == 0 else f"T.{number}" for number in range(10_000)]
-    station._state.tags.set_all(dict.fromkeys(names, 1.0))
+    for name in names:
+        station.set(name, 1.0)
 
     values = client.read_tags(names)
 
@@ -213,7 +219,9 @@ def test_every_dialect_gives_the_same_reading(
     value_typing: str,
     timestamps: str,
 ) -> None:
-    station.set_dialect(quality=quality, envelope=envelope, key_case=key_case, value_typing=value_typing, timestamps=timestamps)
+    station.set_dialect(
+        quality=quality, envelope=envelope, key_case=key_case, value_typing=value_typing, timestamps=timestamps
+    )
     station.set("T.A", 71.25, quality=0x4D)
 
     one, many = client.read_tag("T.A"), client.read_tags(["T.A"])["T.A"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from urllib3.exceptions import InsecureRequestWarning
 
-from airflow_provider_wincc.client import WinCCError, WinCCTLSError
+from airflow_provider_wincc.client import WinCCConfigurationError, WinCCError, WinCCTLSError
 from airflow_provider_wincc.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -115,3 +115,17 @@ def test_the_key_of_another_certificate_is_an_error_before_anything_is_sent(
 
     with pytest.raises(WinCCError, match="cannot be used together"):
         open_client(of=station_for_known_clients, client_cert=certificate, client_key=key)
+
+
+def test_a_ca_file_that_vanished_is_an_error_of_the_configuration_and_nothing_is_sent(
+    tmp_path: Path, station: Simulator, open_client: Callable[..., WinCCClient]
+) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text(Path(str(station.ca_file)).read_text())
+    client = open_client(verify=str(ca_file))
+    ca_file.unlink()
+
+    with pytest.raises(WinCCConfigurationError, match=r"ca\.pem"):
+        client.write_tags({"T.A": 9.0})
+
+    assert station.requests == []

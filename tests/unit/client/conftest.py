@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 import responses
+from hypothesis import settings as hypothesis_settings
 from mocked_station import HOST
 
 from airflow_provider_wincc.client import StationSettings, WinCCClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example takes says something of the machine only.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,12 @@ def failure_of(client: WinCCClient, name: str) -> TagFailure:
 def test_a_reading_is_found_in_every_spelling_and_envelope(
     client: WinCCClient, answers: RequestsMock, row: dict[str, Any], envelope: str
 ) -> None:
-    forms: dict[str, Any] = {"bare": [row], "values": {"values": [row]}, "items": {"items": [row], "count": 1}, "object": row}
+    forms: dict[str, Any] = {
+        "bare": [row],
+        "values": {"values": [row]},
+        "items": {"items": [row], "count": 1},
+        "object": row,
+    }
     answers.post(VALUES, json=forms[envelope])
 
     reading = client.read_tags(["Level"])["Level"]
@@ -75,7 +80,14 @@ def test_a_quality_under_its_short_name_is_not_taken_for_good(client: WinCCClien
 
 @pytest.mark.parametrize(
     ("raw", "value", "text"),
-    [(71.25, 71.25, "71.25"), (5, 5, "5"), (True, True, "true"), ("71.25", 71.25, "71.25"), ("000123", "000123", "000123"), (None, None, "")],
+    [
+        (71.25, 71.25, "71.25"),
+        (5, 5, "5"),
+        (True, True, "true"),
+        ("71.25", 71.25, "71.25"),
+        ("000123", "000123", "000123"),
+        (None, None, ""),
+    ],
 )
 def test_a_value_may_be_text_or_a_json_type(
     client: WinCCClient, answers: RequestsMock, raw: object, value: object, text: str
@@ -114,8 +126,12 @@ def test_a_row_in_another_letter_case_finds_its_name(client: WinCCClient, answer
     assert client.read_tags(["Tank1.Level"])["Tank1.Level"].name == "Tank1.Level"
 
 
-def test_rows_without_names_are_taken_by_position_when_all_are_there(client: WinCCClient, answers: RequestsMock) -> None:
-    answers.post(VALUES, json=[{"variableName": "A", "value": "1"}, {"value": "2"}, {"variableName": "SRV::C", "value": "3"}])
+def test_rows_without_names_are_taken_by_position_when_all_are_there(
+    client: WinCCClient, answers: RequestsMock
+) -> None:
+    answers.post(
+        VALUES, json=[{"variableName": "A", "value": "1"}, {"value": "2"}, {"variableName": "SRV::C", "value": "3"}]
+    )
 
     values = client.read_tags(["A", "B", "C"])
 
@@ -125,7 +141,14 @@ def test_rows_without_names_are_taken_by_position_when_all_are_there(client: Win
 def test_a_row_is_never_taken_by_position_when_the_rows_are_not_in_order(
     client: WinCCClient, answers: RequestsMock
 ) -> None:
-    answers.post(VALUES, json=[{"variableName": "C", "value": "3"}, {"variableName": "X", "value": "9"}, {"variableName": "Y", "value": "8"}])
+    answers.post(
+        VALUES,
+        json=[
+            {"variableName": "C", "value": "3"},
+            {"variableName": "X", "value": "9"},
+            {"variableName": "Y", "value": "8"},
+        ],
+    )
     answers.post(VALUES, json=[])
 
     readings = client.try_read_tags(["A", "B", "C"])
@@ -238,7 +261,14 @@ def test_a_wrong_base_path_does_not_cost_a_request_for_every_tag(client: WinCCCl
 def test_a_row_that_says_no_becomes_a_failure_of_its_kind(
     client: WinCCClient, answers: RequestsMock, row: dict[str, Any], kind: FailureKind, retryable: bool
 ) -> None:
-    answers.post(VALUES, json=[{"variableName": "Level", "value": "71.25", **row} if "dataType" not in row else {"variableName": "Level", **row}])
+    answers.post(
+        VALUES,
+        json=[
+            {"variableName": "Level", "value": "71.25", **row}
+            if "dataType" not in row
+            else {"variableName": "Level", **row}
+        ],
+    )
 
     failure = failure_of(client, "Level")
 
@@ -269,9 +299,7 @@ def test_the_code_of_a_failure_is_kept(client: WinCCClient, answers: RequestsMoc
         "Proxy sign-in" + "[" * 200_000,
     ],
 )
-def test_an_answer_that_cannot_be_understood_is_quoted(
-    client: WinCCClient, answers: RequestsMock, body: str
-) -> None:
+def test_an_answer_that_cannot_be_understood_is_quoted(client: WinCCClient, answers: RequestsMock, body: str) -> None:
     answers.post(VALUES, body=body)
 
     with pytest.raises(WinCCResponseError) as caught:
@@ -326,3 +354,8 @@ def test_names_that_are_no_list_of_names_are_an_error_before_anything_is_sent(
 def test_an_unknown_data_type_is_an_error_that_names_the_known_ones(client: WinCCClient, answers: RequestsMock) -> None:
     with pytest.raises(WinCCError, match=r"'word'.*int16"):
         client.read_tags(["Level"], types={"Level": "word"})
+
+
+def test_types_that_are_no_mapping_are_an_error(client: WinCCClient, answers: RequestsMock) -> None:
+    with pytest.raises(WinCCError, match="types are a list"):
+        client.read_tags(["Level"], types=["int16"])  # type: ignore[arg-type]

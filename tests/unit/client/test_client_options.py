@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_wincc.client import StationSettings, TagLimits, WinCCClient, WinCCConfigurationError
+from airflow_provider_wincc.client import StationSettings, TagLimits, WinCCClient, WinCCConfigurationError, WritePolicy
 
 
 def settings_with(**extra: Any) -> StationSettings:
@@ -69,7 +69,12 @@ def test_read_only_is_read_from_every_form(given: object) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [["Mixer1.*", "Tank?.Setpoint"], '["Mixer1.*", "Tank?.Setpoint"]', "Mixer1.*, Tank?.Setpoint", "Mixer1.*\nTank?.Setpoint\n"],
+    [
+        ["Mixer1.*", "Tank?.Setpoint"],
+        '["Mixer1.*", "Tank?.Setpoint"]',
+        "Mixer1.*, Tank?.Setpoint",
+        "Mixer1.*\nTank?.Setpoint\n",
+    ],
 )
 def test_patterns_are_read_from_a_list_and_from_text(given: object) -> None:
     assert settings_with(writable_tags=given).policy.writable_tags == ("Mixer1.*", "Tank?.Setpoint")
@@ -232,3 +237,17 @@ def test_a_bearer_token_with_a_line_break_is_an_error_that_does_not_quote_it() -
         WinCCClient(settings)
 
     assert "abc" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"batch_size": 0}, {"connect_timeout": 0}, {"read_timeout": -1}, {"read_retries": -1}, {"retry_wait": -0.1}],
+)
+def test_settings_made_without_a_connection_are_checked_too(wrong: dict[str, Any]) -> None:
+    with pytest.raises(WinCCConfigurationError, match=next(iter(wrong))):
+        StationSettings(address=settings_with().address, **wrong)
+
+
+def test_a_policy_with_a_text_instead_of_patterns_is_an_error() -> None:
+    with pytest.raises(WinCCConfigurationError, match="Mixer"):
+        WritePolicy(writable_tags="Mixer1.*")  # type: ignore[arg-type]

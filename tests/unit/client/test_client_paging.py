@@ -25,7 +25,9 @@ def browsed(client: WinCCClient, pattern: str = "*") -> list[str]:
 
 
 @pytest.mark.parametrize("point", [{}, {"continuationPoint": 2}, {"continuationPoint": "7"}, {"continuationPoint": -1}])
-def test_a_station_that_answers_the_same_page_for_ever_does_not_loop(client: WinCCClient, point: dict[str, Any]) -> None:
+def test_a_station_that_answers_the_same_page_for_ever_does_not_loop(
+    client: WinCCClient, point: dict[str, Any]
+) -> None:
     with responses.RequestsMock() as answers:
         answers.post(VARIABLES, json={"variables": rows("A", "B"), **point})
 
@@ -57,10 +59,23 @@ def test_a_continuation_point_may_stand_in_a_header(client: WinCCClient, answers
     answers.post(
         VARIABLES,
         json=rows("B"),
-        match=[responses.matchers.query_param_matcher({"continuationPoint": "1", "itemLimit": "2", "variableName": "*"})],
+        match=[
+            responses.matchers.query_param_matcher({"continuationPoint": "1", "itemLimit": "2", "variableName": "*"})
+        ],
     )
 
     assert browsed(client) == ["A", "B"]
+
+
+def test_a_continuation_point_that_is_no_number_is_counted_instead(client: WinCCClient, answers: RequestsMock) -> None:
+    answers.post(VARIABLES, json={"variables": rows("A", "B"), "continuationPoint": "next"})
+    answers.post(
+        VARIABLES,
+        json=rows("C"),
+        match=[responses.matchers.query_param_matcher({"continuationPoint": "2"}, strict_match=False)],
+    )
+
+    assert browsed(client) == ["A", "B", "C"]
 
 
 def test_a_station_that_ignores_the_pattern_is_filtered_here(client: WinCCClient, answers: RequestsMock) -> None:

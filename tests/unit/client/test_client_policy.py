@@ -59,7 +59,9 @@ def test_a_tag_that_fits_a_pattern_may_be_written(answers: RequestsMock, name: s
     assert client_with(writable_tags=["Mixer*.Start", "State[1]", "Tank?.Setpoint"]).write_tags({name: 1}) == (name,)
 
 
-@pytest.mark.parametrize("name", ["Mixer1.Stop", "XMixer1.Start", "State1", "Tank12.Setpoint", "Mixer1.Start\n", "SRV::Mixer1.Start"])
+@pytest.mark.parametrize(
+    "name", ["Mixer1.Stop", "XMixer1.Start", "State1", "Tank12.Setpoint", "Mixer1.Start\n", "SRV::Mixer1.Start"]
+)
 def test_a_tag_that_fits_no_pattern_may_not_be_written(name: str) -> None:
     error = refused(client_with(writable_tags=["Mixer*.Start", "State[1]", "Tank?.Setpoint"]), {name: 1})
 
@@ -82,7 +84,25 @@ def test_a_value_inside_the_limits_may_be_written(answers: RequestsMock, value: 
 
 @pytest.mark.parametrize(
     "value",
-    [100.1, -1, "101", "-0.5", "1e3", True, False, "full", "", "nan", "NaN", "inf", "5,5", "1,500", float("nan"), float("inf"), 10**30],
+    [
+        100.1,
+        -1,
+        "101",
+        "-0.5",
+        "1e3",
+        True,
+        False,
+        "full",
+        "",
+        "nan",
+        "NaN",
+        "inf",
+        "5,5",
+        "1,500",
+        float("nan"),
+        float("inf"),
+        10**30,
+    ],
 )
 @pytest.mark.parametrize("name", ["Tank1.Setpoint", "TANK1.SETPOINT", "WINCC01::Tank1.Setpoint"])
 def test_a_value_outside_the_limits_or_of_another_kind_may_not_be_written(name: str, value: Any) -> None:
@@ -102,7 +122,9 @@ def test_one_value_that_breaks_a_rule_keeps_the_whole_set_from_being_sent() -> N
         client_with(writable_tags=["Good*"], batch_size=1).write_tags({"Good1": 1, "Bad": 2})
 
 
-@pytest.mark.parametrize("value", [None, [1], {"a": 1}, b"x", Decimal(1), float("inf"), float("nan"), 2**64, "half\ud800"])
+@pytest.mark.parametrize(
+    "value", [None, [1], {"a": 1}, b"x", Decimal(1), float("inf"), float("nan"), 2**64, "half\ud800"]
+)
 def test_a_value_that_no_tag_holds_is_refused_before_anything_is_sent(value: Any) -> None:
     with pytest.raises(WinCCWriteRefusedError, match="'Odd'"):
         client_with(batch_size=1).write_tags({"Good": 1, "Odd": value})
@@ -139,7 +161,9 @@ def test_two_spellings_that_are_two_tags_are_not_taken_for_one() -> None:
 
 def test_a_partial_failure_lists_what_was_written_refused_and_not_sent(answers: RequestsMock) -> None:
     answers.put(VALUES, json=[{"variableName": "A"}, {"variableName": "B", "errorcode": 0}])
-    answers.put(VALUES, json=[{"variableName": "C", "errorcode": 0}, {"variableName": "D", "errorcode": 7, "error": "no"}])
+    answers.put(
+        VALUES, json=[{"variableName": "C", "errorcode": 0}, {"variableName": "D", "errorcode": 7, "error": "no"}]
+    )
 
     with pytest.raises(WinCCTagError) as caught:
         client_with(batch_size=2).write_tags(dict.fromkeys("ABCDEF", 1))
@@ -158,7 +182,12 @@ def test_a_batch_in_doubt_lists_what_was_written_and_what_was_not_sent(answers: 
         client_with(batch_size=2).write_tags(dict.fromkeys("ABCDEF", 1))
 
     error = caught.value
-    assert (error.written, tuple(error.errors), error.unknown, error.not_sent) == (("A", "B"), ("C",), ("D",), ("E", "F"))
+    assert (error.written, tuple(error.errors), error.unknown, error.not_sent) == (
+        ("A", "B"),
+        ("C",),
+        ("D",),
+        ("E", "F"),
+    )
 
 
 def test_a_batch_refused_as_a_whole_still_tells_what_was_written_before(answers: RequestsMock) -> None:
@@ -172,7 +201,9 @@ def test_a_batch_refused_as_a_whole_still_tells_what_was_written_before(answers:
     assert "'A', 'B'" in caught.value.message
 
 
-@pytest.mark.parametrize("row", [{"variableName": "Typo", "error": "Not Found"}, {"error": "Not Found"}, {"errorcode": 2048}])
+@pytest.mark.parametrize(
+    "row", [{"variableName": "Typo", "error": "Not Found"}, {"error": "Not Found"}, {"errorcode": 2048}]
+)
 def test_the_write_of_an_unknown_tag_is_a_tag_not_found_error(answers: RequestsMock, row: dict[str, Any]) -> None:
     answers.put(VALUES, json=[row])
 
@@ -182,7 +213,9 @@ def test_the_write_of_an_unknown_tag_is_a_tag_not_found_error(answers: RequestsM
     assert "Nothing was written" in caught.value.message
 
 
-@pytest.mark.parametrize("row", [{"variableName": "A", "errorcode": 0}, {"errorcode": 0}, {"errorCode": "0"}, {"variableName": "a"}])
+@pytest.mark.parametrize(
+    "row", [{"variableName": "A", "errorcode": 0}, {"errorcode": 0}, {"errorCode": "0"}, {"variableName": "a"}]
+)
 def test_a_single_write_is_confirmed_with_or_without_the_name(answers: RequestsMock, row: dict[str, Any]) -> None:
     answers.put(f"{VALUES.removesuffix('s')}/A", json=row)
 

@@ -37,7 +37,14 @@ WAYS: dict[str, dict[str, Any]] = {
 BASIC = base64.b64encode(f"engineer:{PASSWORD}".encode()).decode()
 PROXY_BASIC = base64.b64encode(f"anna:{PROXY_PASSWORD}".encode()).decode()
 FORMS = {
-    "fields": [PASSWORD, QUOTED, BASIC, html.escape(PASSWORD), json.dumps(PASSWORD)[1:-1], json.dumps(PASSWORD, ensure_ascii=False)[1:-1]],
+    "fields": [
+        PASSWORD,
+        QUOTED,
+        BASIC,
+        html.escape(PASSWORD),
+        json.dumps(PASSWORD)[1:-1],
+        json.dumps(PASSWORD, ensure_ascii=False)[1:-1],
+    ],
     "bearer token": [TOKEN],
     "proxy": [PROXY_PASSWORD, quote(PROXY_PASSWORD, safe=""), PROXY_PASSWORD_IN_URL, PROXY_BASIC],
 }
@@ -49,7 +56,9 @@ CASES = [(way, form) for way, forms in FORMS.items() for form in forms]
 
 def settings_given_by(way: str) -> StationSettings:
     settings = StationSettings.from_fields(**WAYS[way])
-    return StationSettings(**{**{name: getattr(settings, name) for name in settings.__dataclass_fields__}, "retry_wait": 0.001})
+    return StationSettings(
+        **{**{name: getattr(settings, name) for name in settings.__dataclass_fields__}, "retry_wait": 0.001}
+    )
 
 
 @pytest.fixture(autouse=True)
