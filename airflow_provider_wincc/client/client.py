@@ -111,13 +111,12 @@ class WinCCClient:
         failures: dict[str, TagFailure] = {}
         splits = _Splits()
         for start in range(0, len(asked), size):
-            batch = asked[start : start + size]
-            for name, outcome in self._read_batch(batch, splits).items():
-                typed = _as_wished(name, outcome, wishes) if wishes else outcome
-                if isinstance(typed, TagValue):
-                    values[name] = typed
-                else:
-                    failures[name] = typed
+            readings = self._read_batch(asked[start : start + size], splits)
+            values.update(readings.values)
+            failures.update(readings.failures)
+        _apply_wishes(wishes, values, failures)
+        if list(values) != asked:
+            values = {name: values[name] for name in asked if name in values}
         return TagReadings(values, failures)
 
     def read_tag(self, name: str, *, data_type: DataType | str | type | None = None) -> TagValue:
@@ -132,10 +131,11 @@ class WinCCClient:
         if not _SAFE_IN_PATH.fullmatch(name):
             return self.read_tags([name], types=types)[name]
         path = _VALUE + quote(name, safe="")
-        outcome = _as_wished(name, self._read_single(name, path), check_types(types))
-        if isinstance(outcome, TagFailure):
-            raise self._read_error(TagReadings({}, {name: outcome}), method="GET", path=path)
-        return outcome
+        readings = self._read_single(name, path)
+        _apply_wishes(check_types(types), readings.values, readings.failures)
+        if readings.failures:
+            raise self._read_error(readings, method="GET", path=path)
+        return readings.values[name]
 
     def write_tags(self, values: Mapping[str, Scalar]) -> tuple[str, ...]:
         """Write absolute values; return the names that the station confirmed, which are all of them.
@@ -197,47 +197,47 @@ class WinCCClient:
         """
         return browse(self._transport, pattern, page_size=page_size)
 
-    def _read_batch(self, batch: list[str], splits: _Splits) -> dict[str, TagValue | TagFailure]:
+    def _read_batch(self, batch: list[str], splits: _Splits) -> TagReadings:
         try:
-            outcomes = self._post_values(batch)
+            readings = self._post_values(batch)
         except (WinCCNotFoundError, WinCCResponseError) as error:
             if error.status not in _REFUSED_FOR_ITS_CONTENT:
                 raise
             if len(batch) == 1:
-                return {batch[0]: _refused_alone(batch[0], error)}
+                return TagReadings({}, {batch[0]: _refused_alone(batch[0], error)})
             splits.take(error)
             middle = len(batch) // 2
-            return self._read_batch(batch[:middle], splits) | self._read_batch(batch[middle:], splits)
-        missing = [name for name in batch if name not in outcomes]
+            halves = [self._read_batch(half, splits) for half in (batch[:middle], batch[middle:])]
+            return TagReadings(halves[0].values | halves[1].values, halves[0].failures | halves[1].failures)
+        missing = _missing(batch, readings)
         if missing:
             # Rows get lost under load as well as for unknown tags; one more question tells them apart.
             with contextlib.suppress(WinCCNotFoundError):
-                outcomes |= self._post_values(missing)
-        return {name: outcomes.get(name) or _not_found(name, "no row in the answer") for name in batch}
+                again = self._post_values(missing)
+                readings = TagReadings(readings.values | again.values, readings.failures | again.failures)
+            for name in _missing(missing, readings):
+                readings.failures[name] = _not_found(name, "no row in the answer")
+        return readings
 
-    def _post_values(self, names: list[str]) -> dict[str, TagValue | TagFailure]:
+    def _post_values(self, names: list[str]) -> TagReadings:
         answer, _ = self._transport.read("POST", _VALUES, body={"variableNames": names})
         return self._read_items("POST", _VALUES, answer, names)
 
-    def _read_single(self, name: str, path: str) -> TagValue | TagFailure:
+    def _read_single(self, name: str, path: str) -> TagReadings:
         try:
             for _ in range(2):
                 answer, _headers = self._transport.read("GET", path)
-                outcomes = self._read_items("GET", path, answer, [name])
-                if outcomes:
-                    return outcomes[name]
+                readings = self._read_items("GET", path, answer, [name])
+                if not _missing([name], readings):
+                    return readings
         except WinCCNotFoundError as error:
-            return _not_found(name, error.message)
-        return _not_found(name, "no row in the answer")
+            return TagReadings({}, {name: _not_found(name, error.message)})
+        return TagReadings({}, {name: _not_found(name, "no row in the answer")})
 
-    def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> dict[str, TagValue | TagFailure]:
+    def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> TagReadings:
         items = self._transport.items_of(answer, method, path, single=len(names) == 1)
-        timezone = self.settings.timezone
-        outcomes = {name: wire.read_item(name, item, timezone) for name, item in wire.by_name(names, items).items()}
-        return {
-            name: self._explained(name, outcome) if isinstance(outcome, TagFailure) else outcome
-            for name, outcome in outcomes.items()
-        }
+        values, failures = wire.read_items(names, items, self.settings.timezone)
+        return TagReadings(values, {name: self._explained(name, failure) for name, failure in failures.items()})
 
     def _explained(self, name: str, failure: TagFailure) -> TagFailure:
         reason = self._transport.redacted(failure.reason)
@@ -348,13 +348,19 @@ class _Splits:
             raise error
 
 
-def _as_wished(name: str, outcome: TagValue | TagFailure, wishes: Mapping[str, DataType]) -> TagValue | TagFailure:
-    if isinstance(outcome, TagFailure) or name not in wishes:
-        return outcome
-    try:
-        return outcome.as_type(wishes[name])
-    except ValueError as error:
-        return TagFailure(FailureKind.WRONG_TYPE, str(error))
+def _missing(names: list[str], readings: TagReadings) -> list[str]:
+    return [name for name in names if name not in readings.values and name not in readings.failures]
+
+
+def _apply_wishes(wishes: Mapping[str, DataType], values: dict[str, TagValue], failures: dict[str, TagFailure]) -> None:
+    for name, wish in wishes.items():
+        if name not in values:
+            continue
+        try:
+            values[name] = values[name].as_type(wish)
+        except ValueError as error:
+            failures[name] = TagFailure(FailureKind.WRONG_TYPE, str(error))
+            del values[name]
 
 
 def _not_found(name: str, said: str, code: int | None = None) -> TagFailure:

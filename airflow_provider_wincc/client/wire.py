@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_wincc.client.models import FailureKind, Quality, TagFailure, TagValue, read_value
 from airflow_provider_wincc.client.timestamps import read_timestamp
@@ -100,8 +100,12 @@ def by_name(asked: Sequence[str], items: Sequence[Mapping[str, Any]]) -> dict[st
     found: dict[str, Mapping[str, Any]] = {}
     wanted = set(asked)
     strangers: list[tuple[int, Mapping[str, Any]]] = []
+    form: tuple[str, ...] = ()
+    name_key = ""
     for position, item in enumerate(items):
-        name = item.get(_keys_of(item).name)
+        if tuple(item) != form:
+            form, name_key = tuple(item), _keys_of(item).name
+        name = item.get(name_key)
         if name in wanted:
             found[name] = item
         else:
@@ -132,9 +136,30 @@ def _match_strangers(
         found.update({asked[position]: item for position, item in nameless})
 
 
-def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue | TagFailure:
-    """Turn one item of an answer into a reading, or into the reason why there is none."""
-    keys = _keys_of(item)
+def read_items(
+    asked: Sequence[str], items: Sequence[Mapping[str, Any]], timezone: tzinfo
+) -> tuple[dict[str, TagValue], dict[str, TagFailure]]:
+    """Turn the items of an answer into readings, and into the reasons where there is none.
+
+    A tag that no item answers is in neither.
+    """
+    values: dict[str, TagValue] = {}
+    failures: dict[str, TagFailure] = {}
+    form: tuple[str, ...] = ()
+    keys = _keys_of({})
+    for name, item in by_name(asked, items).items():
+        # The items of one answer are nearly always of one form, so its keys are looked up once.
+        if tuple(item) != form:
+            form, keys = tuple(item), _keys_of(item)
+        outcome = _read_item(name, item, keys, timezone)
+        if type(outcome) is TagValue:
+            values[name] = outcome
+        else:
+            failures[name] = cast("TagFailure", outcome)
+    return values, failures
+
+
+def _read_item(name: str, item: Mapping[str, Any], keys: _Keys, timezone: tzinfo) -> TagValue | TagFailure:
     if item.get(keys.error) or item.get(keys.error_code) not in _NO_ERROR:
         failure = read_failure(item)
         if failure is not None:
@@ -142,9 +167,11 @@ def read_item(name: str, item: Mapping[str, Any], timezone: tzinfo) -> TagValue 
     if keys.value not in item:
         return TagFailure(FailureKind.UNREADABLE, "the station sent no value")
     raw_quality = item.get(keys.quality)
+    raw_type = item.get(keys.data_type)
     try:
-        data_type = _whole_number(item.get(keys.data_type))
-        text, value = _read_value(item[keys.value], data_type)
+        data_type = raw_type if type(raw_type) is int else _whole_number(raw_type)
+        raw = item[keys.value]
+        text, value = (raw, read_value(raw, data_type)) if isinstance(raw, str) else _read_json_value(raw, data_type)
         quality = _GOOD if raw_quality in _NOT_SENT else Quality.parse(raw_quality)
     except ValueError as error:
         return TagFailure(FailureKind.UNREADABLE, str(error))
@@ -251,9 +278,7 @@ def _normalised(key: str) -> str:
     return "".join(character for character in key.lower() if character.isalnum())
 
 
-def _read_value(raw: object, data_type: int | None) -> tuple[str, Scalar | None]:
-    if isinstance(raw, str):
-        return raw, read_value(raw, data_type)
+def _read_json_value(raw: object, data_type: int | None) -> tuple[str, Scalar | None]:
     if raw is None:
         return "", None
     if isinstance(raw, bool):

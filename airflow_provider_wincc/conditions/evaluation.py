@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -200,7 +200,7 @@ def _changed(condition: Changed, observation: Observation, place: Place) -> Outc
 def _differs(baseline: Baseline, reading: TagValue, by: float | None, condition: Changed) -> bool | None:
     if by is None:
         return not is_same_value(baseline.text, reading.text)
-    before = as_number(replace(reading, text=baseline.text), condition)
+    before = as_number(reading._replace(text=baseline.text), condition)
     after = as_number(reading, condition)
     return None if before is None or after is None else abs(after - before) >= by
 

@@ -23,7 +23,7 @@ BELOW_HOOKS = PLAIN | METADATA
 BELOW_TRIGGERS = BELOW_HOOKS | {"hooks"}
 BELOW_OPERATORS = BELOW_TRIGGERS | {"triggers"}
 ALLOWED = {
-    "client": {"client"},
+    "client": {"client", ""},  # the root holds nothing but the version
     "value_types": {"client"},
     "conditions": {"conditions", "client"},
     "waiting": {"conditions", "client"},
