@@ -1,7 +1,8 @@
 """Safe writes: checked before, sent once, proved after, and leaving a receipt.
 
 In this order, and nothing is sent unless all of it holds: the connection's write policy, the caller's own limits, the
-interlock (a condition read just before), the types. Then each group is sent once and, before the next, read back.
+interlock (a condition read just before), the types. Then each group is sent once and, before the next, read back; the
+interlock is read again before each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from airflow_provider_wincc.client.errors import (
     WinCCWriteVerificationError,
 )
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagReadings, TagValue
-from airflow_provider_wincc.client.policy import TagLimits, matches_pattern
 from airflow_provider_wincc.client.wire import names_in_words
 from airflow_provider_wincc.value_types import fit_value, shows_value
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client import WinCCClient
     from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.client.policy import TagLimits
     from airflow_provider_wincc.conditions import Condition
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class WriteOrder:
     """What to write and under which conditions.
 
     :param groups: tag → value, group by group; a group is sent only after the one before it was proved.
-    :param only_if: interlock; must be true of readings taken just before the first group.
+    :param only_if: interlock; must be true of readings taken just before each group.
     :param limits: the caller's own limits, besides the connection's.
     :param types: data types of tags, where the value read back does not tell them.
     :param verify: read back until equal.
@@ -114,14 +115,14 @@ def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
     """Check, write and prove; return a receipt for each tag, in the order of the groups.
 
     :raises WinCCWriteRefusedError: a policy, a limit or a type says no; nothing was sent.
-    :raises WinCCInterlockNotMetError: ``only_if`` is not true; nothing was sent.
+    :raises WinCCInterlockNotMetError: ``only_if`` is not true; nothing of the group and of those after it was sent.
     :raises WinCCTagError: a tag cannot be read (nothing was sent), or the station refused single tags.
     :raises WinCCWriteOutcomeUnknownError: a write may or may not have arrived, and reading back does not show it.
     :raises WinCCWriteVerificationError: the value read back is another one, or cannot be read back.
     """
     _check_order(client, order)
     readings = _read_before(client, order)
-    _check_interlock(order, readings)
+    _judge_interlock(order, readings)
     groups = [_fit_group(group, readings, order) for group in order.groups]
     # Fitting turns text into numbers, so the rules are asked again about what will really be sent.
     for group in groups:
@@ -130,10 +131,15 @@ def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
     receipts: list[WriteReceipt] = []
     for group in groups:
         try:
+            if receipts:
+                # The proof of the group before can have taken a while, and the plant has gone on meanwhile.
+                _check_interlock(client, order)
             done = _write_group(client, order, group, readings)
         except WinCCError as error:
             if receipts:
-                error.message += f" Written before, in groups of their own: {_names(receipts)}."
+                names = [receipt.tag for receipt in receipts]
+                error.written = (*names, *error.written)
+                error.message += f" Written before, in groups of their own: {names_in_words(names)}."
             raise
         for receipt in done:
             log.info("%s", receipt)
@@ -165,8 +171,7 @@ def _check_order(client: WinCCClient, order: WriteOrder) -> None:
 def _check_limits(order: WriteOrder, group: Mapping[str, Scalar]) -> None:
     for name, value in group.items():
         for limits in order.limits:
-            if matches_pattern(name, limits.pattern):
-                limits.check(name, value, rule=f"The task (limits, {limits.pattern!r})")
+            limits.check(name, value, rule=f"The task (limits, {limits.pattern!r})")
 
 
 def _read_before(client: WinCCClient, order: WriteOrder) -> TagReadings:
@@ -193,14 +198,19 @@ def _read_before(client: WinCCClient, order: WriteOrder) -> TagReadings:
     return readings
 
 
-def _check_interlock(order: WriteOrder, readings: TagReadings) -> None:
+def _check_interlock(client: WinCCClient, order: WriteOrder) -> None:
+    if order.only_if is not None:
+        _judge_interlock(order, client.try_read_tags(order.only_if.tags))
+
+
+def _judge_interlock(order: WriteOrder, readings: TagReadings) -> None:
     if order.only_if is None:
         return
     evaluation = order.only_if.evaluate({**readings.values, **readings.failures}, refuse_overridden=True)
     if not evaluation.is_true:
         state = "false" if evaluation.is_false else "unknown"
         raise WinCCInterlockNotMetError(
-            f"Nothing was written, because the interlock only_if is {state}:\n{evaluation.explain()}\n"
+            f"Not written, because the interlock only_if is {state}:\n{evaluation.explain()}\n"
         )
 
 
@@ -303,7 +313,3 @@ def _not_shown(
 
 def _mismatches(missing: Mapping[str, str]) -> str:
     return "; ".join(missing.values())
-
-
-def _names(receipts: list[WriteReceipt]) -> str:
-    return names_in_words(receipt.tag for receipt in receipts)

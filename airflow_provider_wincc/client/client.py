@@ -323,7 +323,7 @@ class WinCCClient:
         unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
         kind = WinCCTagNotFoundError if unknown else WinCCTagError
         done = [*written, *(name for name in batch if name not in failures)]
-        outcome = f" Written: {wire.names_in_words(done)}." if done else " Nothing was written."
+        outcome = f" Written: {wire.names_in_words(done)}." if done else " No tag of this request was written."
         if not_sent:
             outcome += f" Not sent: {wire.names_in_words(not_sent)}."
         return kind(

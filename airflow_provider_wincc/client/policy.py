@@ -48,11 +48,14 @@ class TagLimits:
             )
 
     def check(self, name: str, value: Scalar, *, rule: str) -> None:
-        """Refuse a value outside the limits, or one that is no number.
+        """Refuse a value outside the limits, or one that is no number; a tag that the pattern does not fit passes.
 
         :param rule: whose limits these are, for the error.
         :raises WinCCWriteRefusedError: naming tag, value and limits.
         """
+        # The same tag may also be named with its server prefix, "WINCC01::Tank1.Setpoint".
+        if not any(matches_pattern(spelling, self.pattern) for spelling in (name, name.rpartition("::")[2])):
+            return
         try:
             # A comma is a decimal mark to one station and a separator of thousands to another.
             number = value if not isinstance(value, str) else None if "," in value else read_number(value)
@@ -118,9 +121,7 @@ class WritePolicy:
                 hint="Check the spelling of the tag, or have the tag added to 'writable_tags' of the connection.",
             )
         for limits in self.tag_limits:
-            # The same tag may also be named with its server prefix, "WINCC01::Tank1.Setpoint".
-            if matches_pattern(name, limits.pattern) or matches_pattern(name.rpartition("::")[2], limits.pattern):
-                limits.check(name, value, rule=f"The connection (extra 'tag_limits', {limits.pattern!r})")
+            limits.check(name, value, rule=f"The connection (extra 'tag_limits', {limits.pattern!r})")
 
 
 def matches_pattern(name: str, pattern: str) -> bool:

@@ -127,9 +127,10 @@ class WinCCWriteTagsOperator(BaseOperator):
     :param values: tag → absolute value. The order inside one request is undefined; give a list of mappings to have
         them sent one after the other, each only when the one before is proved. (templated, names and values)
     :param wincc_conn_id: id of the connection. (templated)
-    :param only_if: interlock: a condition read just before the write. Simulated and overridden values never satisfy
-        it. (may hold templates)
-    :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``.
+    :param only_if: interlock: a condition read just before the write, and again before each group of it. Simulated
+        and overridden values never satisfy it. (may hold templates)
+    :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``. A write of which
+        a group was sent already always fails.
     :param limits: tag pattern → (lowest, highest); None leaves a side open. (templated)
     :param types: tag → type, where the value that the tag reads now does not tell it. (templated)
     :param verify: read back until equal.
@@ -189,7 +190,8 @@ class WinCCWriteTagsOperator(BaseOperator):
                 receipts = write_safely(client, order)
                 station = client.settings.station
         except WinCCInterlockNotMetError as error:
-            if self.when_not_allowed == "skip":
+            # What was half done must not look like nothing at all.
+            if self.when_not_allowed == "skip" and not error.written:
                 raise AirflowSkipException(str(error)) from error
             raise
         except WinCCError as error:

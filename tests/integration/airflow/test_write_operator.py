@@ -106,6 +106,14 @@ def test_the_limits_of_the_task_refuse_also_numbers_given_as_text(station, conte
     assert puts(station) == []
 
 
+def test_the_limits_of_the_task_hold_for_other_spellings_of_the_tag(station, context):
+    for name in ("TANK1.SETPOINT", "WINCC01::Tank1.Setpoint"):
+        with pytest.raises(AirflowFailException, match="outside"):
+            write(context, {name: 101}, limits={"Tank1.Setpoint": (0, 100)})
+
+    assert station.requests == []
+
+
 @pytest.mark.parametrize(
     ("values", "what"),
     [
@@ -202,6 +210,22 @@ def test_the_interlock_stops_the_write_unless_it_is_true(station, context, state
         write(context, {"Tank1.Setpoint": 50}, only_if=interlock, when_not_allowed="skip")
 
     assert puts(station) == []
+
+
+@pytest.mark.parametrize("when_not_allowed", ["fail", "skip"])
+def test_the_interlock_is_read_again_before_each_group_and_half_done_is_never_a_skip(
+    station, context, when_not_allowed
+):
+    with pytest.raises(WinCCInterlockNotMetError, match=r"Written before.*'Tank1\.Setpoint'") as caught:
+        write(
+            context,
+            [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}],
+            only_if=tag("Tank1.Setpoint") == 40,
+            when_not_allowed=when_not_allowed,
+        )
+
+    assert caught.value.written == ("Tank1.Setpoint",)
+    assert station.get("Tank2.Setpoint").value == 40
 
 
 def test_a_true_interlock_lets_the_write_pass(station, context):

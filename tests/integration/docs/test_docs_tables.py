@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from documentation import table, text_of
 
-from airflow_provider_wincc.client import StationSettings, WinCCError, WinCCWriteOutcomeUnknownError
+from airflow_provider_wincc.client import (
+    StationSettings,
+    WinCCError,
+    WinCCInterlockNotMetError,
+    WinCCNoUsableReadingError,
+    WinCCWriteOutcomeUnknownError,
+)
 from airflow_provider_wincc.client.models import FailureKind, TagFailure
 from airflow_provider_wincc.client.settings import OPTION_NAMES
 from airflow_provider_wincc.conditions import WinCCConditionError, tag
 from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
 from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator, WinCCWriteTagsOperator
-from airflow_provider_wincc.client import WinCCInterlockNotMetError
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
-from airflow_provider_wincc.client import WinCCNoUsableReadingError
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator import Simulator

@@ -210,7 +210,7 @@ def test_the_write_of_an_unknown_tag_is_a_tag_not_found_error(answers: RequestsM
     with pytest.raises(WinCCTagNotFoundError) as caught:
         client_with().write_tags({"Typo": 1})
 
-    assert "Nothing was written" in caught.value.message
+    assert "No tag of this request was written" in caught.value.message
 
 
 @pytest.mark.parametrize(
