@@ -15,14 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
 from airflow_provider_wincc.client import StationSettings, WinCCClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 CLAIM = 1.25
 TAGS = 10_000

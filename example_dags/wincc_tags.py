@@ -56,9 +56,9 @@ with DAG(
     # Waits in the triggerer: however many tasks wait, the station is read once per interval.
     wait_until_ready = WinCCTagSensor(
         task_id="wait_until_ready",
-        condition=(
-            (tag("Mixer1.State") == "IDLE") & (tag("Tank1.Level") >= number("{{ params.level - 1 }}"))
-        ).held_for(seconds=3),
+        condition=((tag("Mixer1.State") == "IDLE") & (tag("Tank1.Level") >= number("{{ params.level - 1 }}"))).held_for(
+            seconds=3
+        ),
         deferrable=True,
         poke_interval=1,
         timeout=timedelta(minutes=10),
