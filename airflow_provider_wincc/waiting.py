@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.error_json import error_to_json
-from airflow_provider_wincc.client.errors import WinCCError, WinCCNoUsableReadingError, WinCCTagNotFoundError
+from airflow_provider_wincc.client.errors import (
+    WinCCError,
+    WinCCFailConditionMetError,
+    WinCCNoUsableReadingError,
+    WinCCTagNotFoundError,
+)
 from airflow_provider_wincc.client.models import FailureKind, TagFailure
 from airflow_provider_wincc.conditions import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from airflow_provider_wincc.client.models import TagValue
     from airflow_provider_wincc.conditions import Condition, Evaluation
@@ -37,33 +42,47 @@ class TagWait:
     """Judges one reading after the other until the wait is over.
 
     :param condition: what is waited for.
+    :param fail_if: what ends the wait with a failure; None for nothing. It is judged first: when both are true in
+        the same readings, the wait has failed, because work on a plant in trouble must not go on.
     :param fail_if_unknown_for: seconds without a usable reading after which the wait fails; None for never.
+        Readings are usable when ``condition`` can be judged by them.
     :param max_consecutive_failures: how many failed readings in a row are waited through; None for any number.
     """
 
     condition: Condition
+    fail_if: Condition | None = None
     fail_if_unknown_for: float | None = None
     max_consecutive_failures: int | None = None
     memory: Memory = field(default_factory=Memory)
+    fail_if_memory: Memory = field(default_factory=Memory)
     failures: int = 0
     unknown_since: float = field(default_factory=time.monotonic)
     _last: Evaluation | None = None
+    _last_fail_if: Evaluation | None = None
     _last_error: WinCCError | None = None
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The names of all tags to read, sorted, each once."""
+        return tuple(sorted({name for condition in self._conditions for name in condition.tags}))
+
     def observe(self, readings: Mapping[str, TagValue | TagFailure], *, now: float | None = None) -> WaitOutcome | None:
-        """Judge fresh readings of the condition's tags; return the outcome, or None to wait on.
+        """Judge fresh readings of the :attr:`tags`; return the outcome, or None to wait on.
 
         A tag that the station does not know ends the wait at once, and so does a value that cannot be compared.
         """
         moment = time.monotonic() if now is None else now
-        unknown_tags = _unknown_tags(self.condition, readings)
+        unknown_tags = _unknown_tags(self.tags, readings)
         if unknown_tags:
             return WaitOutcome(error=_not_found(unknown_tags))
         try:
+            failing = self._judge_fail_if(readings, moment)
+            if failing is not None and failing.is_true:
+                return WaitOutcome(error=_fail_condition_met(failing))
             evaluation = self.condition.evaluate(readings, memory=self.memory, now=moment)
         except WinCCError as error:
             return WaitOutcome(error=error)
-        self._last, self._last_error, self.failures = evaluation, None, 0
+        self._last, self._last_fail_if, self._last_error, self.failures = evaluation, failing, None, 0
         if evaluation.is_true:
             return WaitOutcome(readings=evaluation.readings_json())
         if not evaluation.is_unknown:
@@ -75,23 +94,35 @@ class TagWait:
         moment = time.monotonic() if now is None else now
         self.failures += 1
         self._last_error = error
-        self.memory.interrupt()
+        self.interrupt()
         if not error.retryable:
             return WaitOutcome(error=error)
         if self.max_consecutive_failures is not None and self.failures > self.max_consecutive_failures:
             return WaitOutcome(error=error)
         return self._judge_unknown(moment)
 
+    def interrupt(self) -> None:
+        """Note that nobody looked for a while: hold times begin anew, and ``alive`` must see a change again."""
+        self.memory.interrupt()
+        self.fail_if_memory.interrupt()
+
+    @property
+    def counts_time(self) -> bool:
+        """Whether a time is running that an interruption ends: a hold time, a heartbeat, or that without readings."""
+        memories = (self.memory, self.fail_if_memory)
+        return self.fail_if_unknown_for is not None or any(memory.true_since or memory.last_seen for memory in memories)
+
     @property
     def recheck_at(self) -> float | None:
         """Monotonic time from which unchanged readings have to be judged again; None for "only on a change"."""
-        times = [] if self._last is None or self._last.recheck_at is None else [self._last.recheck_at]
+        judged = (self._last, self._last_fail_if)
+        times = [last.recheck_at for last in judged if last is not None and last.recheck_at is not None]
         if self.fail_if_unknown_for is not None and (self._last is None or self._last.is_unknown):
             times.append(self.unknown_since + self.fail_if_unknown_for)
         return min(times, default=None)
 
     def explain(self) -> str:
-        """Say which part of the condition is not met, with the last readings."""
+        """Say which part of the condition is not met and how ``fail_if`` stands, with the last readings."""
         lines = [f"Condition: {self.condition!r}"]
         if self._last_error is not None:
             lines.append(f"The last {self.failures} readings failed: {self._last_error}")
@@ -99,25 +130,32 @@ class TagWait:
             lines.append(self._last.explain())
         elif self._last_error is None:
             lines.append("Nothing was read yet.")
+        if self._last_fail_if is not None:
+            lines.append(f"fail_if: {self._last_fail_if.explain()}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what another process must know to go on with this wait."""
+        """Return what a trigger must know to go on with this wait, however much later."""
         return {
             "memory": self.memory.to_json(),
+            "fail_if_memory": self.fail_if_memory.to_json(),
             "failures": self.failures,
-            "unknown_since": time.time() - (time.monotonic() - self.unknown_since),
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on where another process left off; hold times begin anew.
-
-        ``unknown_since`` in the state may be None: then the time without a usable reading begins anew too.
-        """
+        """Go on where another process left off; hold times and the time without a usable reading begin anew."""
         self.memory = Memory.from_json(state["memory"])
+        self.fail_if_memory = Memory.from_json(state["fail_if_memory"])
         self.failures = state["failures"]
-        if state["unknown_since"] is not None:
-            self.unknown_since = time.monotonic() - max(0.0, time.time() - state["unknown_since"])
+
+    @property
+    def _conditions(self) -> tuple[Condition, ...]:
+        return (self.condition,) if self.fail_if is None else (self.condition, self.fail_if)
+
+    def _judge_fail_if(self, readings: Mapping[str, TagValue | TagFailure], now: float) -> Evaluation | None:
+        if self.fail_if is None:
+            return None
+        return self.fail_if.evaluate(readings, memory=self.fail_if_memory, now=now)
 
     def _judge_unknown(self, now: float) -> WaitOutcome | None:
         if self.fail_if_unknown_for is None or now - self.unknown_since < self.fail_if_unknown_for:
@@ -130,16 +168,18 @@ class TagWait:
         )
 
 
-def _unknown_tags(condition: Condition, readings: Mapping[str, TagValue | TagFailure]) -> dict[str, TagFailure]:
+def _unknown_tags(tags: Iterable[str], readings: Mapping[str, TagValue | TagFailure]) -> dict[str, TagFailure]:
     return {
         name: reading
-        for name in condition.tags
+        for name in tags
         if isinstance(reading := readings.get(name), TagFailure) and reading.kind is FailureKind.NOT_FOUND
     }
 
 
 def _not_found(failures: Mapping[str, TagFailure]) -> WinCCTagNotFoundError:
     names = ", ".join(f"{name!r} ({failure})" for name, failure in failures.items())
-    return WinCCTagNotFoundError(
-        f"The condition waits for tags that the station does not know: {names}.", errors=failures
-    )
+    return WinCCTagNotFoundError(f"The wait needs tags that the station does not know: {names}.", errors=failures)
+
+
+def _fail_condition_met(evaluation: Evaluation) -> WinCCFailConditionMetError:
+    return WinCCFailConditionMetError(f"The wait ended because fail_if is true.\n{evaluation.explain()}\n")

@@ -258,6 +258,15 @@ class WinCCWriteVerificationError(WinCCError):
     )
 
 
+class WinCCFailConditionMetError(WinCCError):
+    """The ``fail_if`` of a wait became true: what is waited for cannot come any more."""
+
+    default_hint = (
+        "Look at the plant: it is in the state that fail_if names. The task is not retried, because a retry would "
+        "wait for a plant that has already failed; clear the task when the plant is ready again."
+    )
+
+
 class WinCCNoUsableReadingError(WinCCError):
     """A wait had no usable reading for longer than its ``fail_if_unknown_for``."""
 

@@ -19,6 +19,7 @@ from airflow_provider_wincc.client.error_json import error_from_json
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.sensors.reschedule_memory import kept_between_pokes
 from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 from airflow_provider_wincc.waiting import TagWait, WaitOutcome
@@ -49,12 +50,14 @@ class WinCCTagSensor(BaseSensorOperator):
     condition was not met. ``soft_fail`` turns the time-out, and nothing else, into a skip: a plant that cannot be
     read is an error, not a skip.
 
-    ``held_for``, ``changed`` and ``alive`` look at more than one reading and are refused in reschedule mode, which
-    forgets everything between two readings. In that mode, ``max_consecutive_failures`` and ``fail_if_unknown_for``
-    need Airflow 3.3 or later; below, failures are waited through until the time-out, and ``fail_if_unknown_for`` is
-    refused.
+    Reschedule mode remembers earlier readings from Airflow 3.3 on, see
+    :mod:`airflow_provider_wincc.sensors.reschedule_memory`. Below, ``held_for``, ``changed``, ``alive`` and
+    ``fail_if_unknown_for`` are refused in that mode, and failures are waited through until the time-out.
 
     :param condition: what to wait for; see :mod:`airflow_provider_wincc.conditions`. It may hold templates.
+    :param fail_if: what ends the wait with :class:`WinCCFailConditionMetError` at once, without retries, such as
+        "the unit was aborted". Judged by the same readings as ``condition``, and before it: when both are true, the
+        task fails. Unknown never fails. It may hold templates.
     :param wincc_conn_id: id of the connection. (templated)
     :param fail_if_unknown_for: fail when there was no usable reading (good quality, or as the condition asks) for so
         long; seconds or timedelta.
@@ -63,13 +66,14 @@ class WinCCTagSensor(BaseSensorOperator):
         worker. Default: ``[operators] default_deferrable``.
     """
 
-    template_fields: Sequence[str] = ("wincc_conn_id", "condition")
+    template_fields: Sequence[str] = ("wincc_conn_id", "condition", "fail_if")
     ui_color = "#d5e8e4"
 
     def __init__(
         self,
         *,
         condition: Condition,
+        fail_if: Condition | None = None,
         wincc_conn_id: str = WinCCHook.default_conn_name,
         fail_if_unknown_for: timedelta | float | None = None,
         max_consecutive_failures: int = 10,
@@ -78,6 +82,7 @@ class WinCCTagSensor(BaseSensorOperator):
     ) -> None:
         super().__init__(**kwargs)
         self.condition = condition
+        self.fail_if = fail_if
         self.wincc_conn_id = wincc_conn_id
         self.fail_if_unknown_for = fail_if_unknown_for
         self.max_consecutive_failures = max_consecutive_failures
@@ -94,21 +99,17 @@ class WinCCTagSensor(BaseSensorOperator):
         self._wait_state = self._new_wait()
         if self.deferrable:
             return self._poke_once_then_defer()
-        self._load_state(context)
-        try:
-            return super().execute(context)
-        except _WaitFailedError as failed:
-            raise self._failure(failed.error) from None
-        except (AirflowSensorTimeout, AirflowSkipException):
-            raise self._time_out(self._wait_state.explain()) from None
+        if self.reschedule and AIRFLOW_V_3_3_PLUS:
+            with kept_between_pokes(self._wait_state, context):
+                return self._wait(context)
+        return self._wait(context)
 
-    def poke(self, context: Context) -> PokeReturnValue:
-        """Read the condition's tags once and judge them; :meth:`execute` calls it.
+    def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002  Airflow's signature
+        """Read the tags once and judge them; :meth:`execute` calls it.
 
         :raises AirflowSkipException: of a private kind, when the wait failed.
         """
         outcome = self._observe()
-        self._save_state(context)
         if outcome is None:
             return PokeReturnValue(is_done=False)
         if outcome.error is not None:
@@ -143,14 +144,23 @@ class WinCCTagSensor(BaseSensorOperator):
     def _new_wait(self) -> TagWait:
         return TagWait(
             self.condition,
+            fail_if=self.fail_if,
             fail_if_unknown_for=_seconds(self.fail_if_unknown_for),
             max_consecutive_failures=None if self.silent_fail else self.max_consecutive_failures,
         )
 
+    def _wait(self, context: Context) -> Any:
+        try:
+            return super().execute(context)
+        except _WaitFailedError as failed:
+            raise self._failure(failed.error) from None
+        except (AirflowSensorTimeout, AirflowSkipException):
+            raise self._time_out(self._wait_state.explain()) from None
+
     def _observe(self) -> WaitOutcome | None:
         try:
             with WinCCHook(self.wincc_conn_id).get_conn() as client:
-                readings = client.try_read_tags(self.condition.tags)
+                readings = client.try_read_tags(self._wait_state.tags)
         except WinCCError as error:
             outcome = self._wait_state.observe_failure(error)
             if outcome is None:
@@ -171,12 +181,12 @@ class WinCCTagSensor(BaseSensorOperator):
                 condition=self.condition.to_json(),
                 poke_interval=self.poke_interval,
                 deadline=deadline,
+                fail_if=None if self.fail_if is None else self.fail_if.to_json(),
                 fail_if_unknown_for=self._wait_state.fail_if_unknown_for,
                 max_consecutive_failures=self._wait_state.max_consecutive_failures,
                 exponential_backoff=self.exponential_backoff,
                 max_wait=_seconds(self.max_wait),
-                # A trigger that is restarted starts with this state again, hours later: it counts from its own start.
-                state={**self._wait_state.to_json(), "unknown_since": None},
+                state=self._wait_state.to_json(),
             ),
             method_name="execute_complete",
             timeout=timedelta(seconds=self.timeout) + _GRACE,
@@ -203,21 +213,16 @@ class WinCCTagSensor(BaseSensorOperator):
             return AirflowSkipException(f"Skipped, because never_fail is set: {error}")
         return error if error.retryable else AirflowFailException(str(error))
 
-    def _load_state(self, context: Context) -> None:
-        if self.reschedule and AIRFLOW_V_3_3_PLUS:
-            state = context["task_state_store"].get(_state_key(context))
-            if isinstance(state, dict):
-                self._wait_state.resume(state)
-
-    def _save_state(self, context: Context) -> None:
-        if self.reschedule and AIRFLOW_V_3_3_PLUS:
-            context["task_state_store"].set(_state_key(context), self._wait_state.to_json())
-
     def _check_arguments(self) -> None:
         if not isinstance(self.condition, Condition):
             raise WinCCConfigurationError(
                 f"The condition of task {self.task_id!r} is a {type(self.condition).__name__}.",
                 hint='Give an expression such as tag("Tank1.Level") >= 40.',
+            )
+        if self.fail_if is not None and not isinstance(self.fail_if, Condition):
+            raise WinCCConfigurationError(
+                f"The fail_if of task {self.task_id!r} is a {type(self.fail_if).__name__}.",
+                hint='Give an expression such as tag("Mixer1.State") == "ABORTED", or None.',
             )
         if self.poke_interval < _SHORTEST_INTERVAL:
             raise WinCCConfigurationError(
@@ -234,18 +239,18 @@ class WinCCTagSensor(BaseSensorOperator):
                 f"The max_consecutive_failures of task {self.task_id!r} is {self.max_consecutive_failures}.",
                 hint="Give 0 to fail at the first failed reading, or more.",
             )
-        if self.reschedule and not self.deferrable:
-            self._check_reschedule_mode()
+        if self.reschedule and not self.deferrable and not AIRFLOW_V_3_3_PLUS:
+            self._refuse_what_needs_memory()
 
-    def _check_reschedule_mode(self) -> None:
-        if self.condition.needs_memory:
-            forms = ", ".join(self.condition.memory_forms)
-            raise WinCCConfigurationError(
-                f"The condition of task {self.task_id!r} uses {forms}, and reschedule mode forgets everything between "
-                "two readings.",
-                hint="Use deferrable=True or mode='poke'.",
-            )
-        if self.fail_if_unknown_for is not None and not AIRFLOW_V_3_3_PLUS:
+    def _refuse_what_needs_memory(self) -> None:
+        for name, condition in (("condition", self.condition), ("fail_if", self.fail_if)):
+            if condition is not None and condition.needs_memory:
+                raise WinCCConfigurationError(
+                    f"The {name} of task {self.task_id!r} uses {', '.join(condition.memory_forms)}, and below Airflow "
+                    "3.3 reschedule mode forgets everything between two readings.",
+                    hint="Use deferrable=True or mode='poke', or upgrade Airflow.",
+                )
+        if self.fail_if_unknown_for is not None:
             raise WinCCConfigurationError(
                 f"Task {self.task_id!r} has fail_if_unknown_for in reschedule mode, which needs Airflow 3.3 or later.",
                 hint="Use deferrable=True or mode='poke', or upgrade Airflow.",
@@ -258,10 +263,6 @@ class _WaitFailedError(AirflowSkipException):
     def __init__(self, error: WinCCError) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def _state_key(context: Context) -> str:
-    return f"wincc_wait_of_try_{context['ti'].try_number}"
 
 
 def _seconds(duration: timedelta | float | None) -> float | None:

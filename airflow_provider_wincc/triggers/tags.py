@@ -10,6 +10,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.triggers.poller import TagPoller
+from airflow_provider_wincc.triggers.tag_events import WinCCTagEventTrigger
 from airflow_provider_wincc.waiting import TagWait
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.errors import WinCCError
     from airflow_provider_wincc.triggers.poller import Reading
     from airflow_provider_wincc.waiting import WaitOutcome
+
+__all__ = ["WinCCTagEventTrigger", "WinCCTagTrigger"]
 
 
 class WinCCTagTrigger(BaseTrigger):
@@ -32,6 +35,7 @@ class WinCCTagTrigger(BaseTrigger):
 
     :param wincc_conn_id: id of the connection.
     :param condition: the condition as :meth:`Condition.to_json` has it.
+    :param fail_if: what ends the wait with a failure, as :meth:`Condition.to_json` has it; None for nothing.
     :param poke_interval: seconds between two readings.
     :param deadline: time to give up, in seconds since 1970.
     :param fail_if_unknown_for: seconds without a usable reading after which the wait fails; None for never.
@@ -48,6 +52,7 @@ class WinCCTagTrigger(BaseTrigger):
         condition: dict[str, Any],
         poke_interval: float,
         deadline: float,
+        fail_if: dict[str, Any] | None = None,
         fail_if_unknown_for: float | None = None,
         max_consecutive_failures: int | None = None,
         exponential_backoff: bool = False,
@@ -59,6 +64,7 @@ class WinCCTagTrigger(BaseTrigger):
         self.condition = condition
         self.poke_interval = poke_interval
         self.deadline = deadline
+        self.fail_if = fail_if
         self.fail_if_unknown_for = fail_if_unknown_for
         self.max_consecutive_failures = max_consecutive_failures
         self.exponential_backoff = exponential_backoff
@@ -74,6 +80,7 @@ class WinCCTagTrigger(BaseTrigger):
                 "condition": self.condition,
                 "poke_interval": self.poke_interval,
                 "deadline": self.deadline,
+                "fail_if": self.fail_if,
                 "fail_if_unknown_for": self.fail_if_unknown_for,
                 "max_consecutive_failures": self.max_consecutive_failures,
                 "exponential_backoff": self.exponential_backoff,
@@ -86,6 +93,7 @@ class WinCCTagTrigger(BaseTrigger):
         """Wait, and yield the one event."""
         wait = TagWait(
             Condition.from_json(self.condition),
+            fail_if=None if self.fail_if is None else Condition.from_json(self.fail_if),
             fail_if_unknown_for=self.fail_if_unknown_for,
             max_consecutive_failures=self.max_consecutive_failures,
         )
@@ -116,7 +124,7 @@ class _TriggerWaiter:
     """Hands readings to a wait, and ends when the wait does, or after one reading if ``once``."""
 
     def __init__(self, wait: TagWait, *, once: bool) -> None:
-        self.tags: Collection[str] = wait.condition.tags
+        self.tags: Collection[str] = wait.tags
         self.done: asyncio.Future[WaitOutcome | None] = asyncio.get_running_loop().create_future()
         self._wait = wait
         self._once = once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +11,13 @@ import pytest
 
 
 class StateStore(dict[str, Any]):
-    """Airflow 3.3's task state store: like a dict, and None for what is not there."""
+    """Airflow 3.3's task state store: like a dict of JSON values, and None for what is not there."""
 
     def set(self, key: str, value: Any) -> None:
-        self[key] = value
+        self[key] = json.loads(json.dumps(value, allow_nan=False))
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,6 +16,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     TaskDeferred,
 )
+from sensor_runs import MODES, MODES_WITH_MEMORY, first_event, later, rebuild, run_sensor
 
 from airflow_provider_wincc.client import WinCCError, WinCCNoUsableReadingError, WinCCRuntimeError
 from airflow_provider_wincc.conditions import tag
@@ -26,47 +26,7 @@ from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 pytestmark = pytest.mark.usefixtures("connect")
 
-try:
-    from airflow.sdk.exceptions import AirflowRescheduleException
-except ImportError:  # Airflow 3.1
-    from airflow.exceptions import AirflowRescheduleException
-
-MODES = ("poke", "reschedule", "deferrable")
 FULL = tag("Tank1.Level") >= 90
-
-
-def run_sensor(mode, context, condition=FULL, **arguments):
-    """Run a sensor to its end as Airflow would: re-run it when rescheduled, run its trigger when deferred."""
-    how = {"deferrable": True} if mode == "deferrable" else {"mode": mode, "deferrable": False}
-    while True:
-        sensor = WinCCTagSensor(
-            task_id="wait", condition=condition, **{"poke_interval": 0.1, "timeout": 10, **how, **arguments}
-        )
-        try:
-            return sensor.execute(context)
-        except AirflowRescheduleException as reschedule:
-            time.sleep(max(0.0, (reschedule.reschedule_date - datetime.now(UTC)).total_seconds()))
-        except TaskDeferred as deferred:
-            event = asyncio.run(first_event(rebuild(deferred.trigger)))
-            return sensor.resume_execution(deferred.method_name, {"event": event}, context)
-
-
-def rebuild(trigger):
-    """Send a trigger through JSON, as the database does."""
-    path, arguments = trigger.serialize()
-    assert path == "airflow_provider_wincc.triggers.tags.WinCCTagTrigger"
-    return WinCCTagTrigger(**json.loads(json.dumps(arguments, allow_nan=False)))
-
-
-async def first_event(trigger):
-    event = await anext(trigger.run())
-    return json.loads(json.dumps(event.payload, allow_nan=False))
-
-
-def later(seconds, change):
-    timer = threading.Timer(seconds, change)
-    timer.start()
-    return timer
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -74,7 +34,7 @@ def test_the_result_is_the_readings_that_satisfied_the_condition(station, contex
     station.set("Tank1.Level", 10.0)
     later(0.5, lambda: station.set("Tank1.Level", 95.5))
 
-    result = run_sensor(mode, context)
+    result = run_sensor(mode, context, FULL)
 
     assert result["Tank1.Level"]["value"] == 95.5
     assert result["Tank1.Level"]["quality"] == "good"
@@ -85,7 +45,7 @@ def test_the_result_is_the_readings_that_satisfied_the_condition(station, contex
 def test_a_condition_that_is_true_already_takes_one_reading(station, context, mode):
     station.set("Tank1.Level", 95.0)
 
-    run_sensor(mode, context)
+    run_sensor(mode, context, FULL)
 
     assert len(station.requests) == 1
 
@@ -102,7 +62,7 @@ def test_a_time_out_explains_which_part_was_not_met(station, context, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_soft_fail_turns_a_time_out_into_a_skip(station, context, mode):
     with pytest.raises(AirflowSkipException):
-        run_sensor(mode, context, timeout=0.3, soft_fail=True)
+        run_sensor(mode, context, FULL, timeout=0.3, soft_fail=True)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -114,7 +74,7 @@ def test_401_and_403_fail_at_once_and_are_never_a_skip(station, context, mode, s
     station.fail_next(fault, count=99)
 
     with pytest.raises(AirflowFailException, match=told):
-        run_sensor(mode, context, soft_fail=soft_fail)
+        run_sensor(mode, context, FULL, soft_fail=soft_fail)
 
     assert len(station.requests) == 1
 
@@ -125,7 +85,7 @@ def test_401_after_the_first_reading_fails_at_once_too(station, context, mode):
     later(0.4, lambda: station.fail_next("unauthorized", count=99))
 
     with pytest.raises(AirflowFailException, match="user name and password"):
-        run_sensor(mode, context, soft_fail=True)
+        run_sensor(mode, context, FULL, soft_fail=True)
 
     assert [request.status for request in station.requests].count(401) == 1
 
@@ -156,7 +116,7 @@ def test_a_busy_runtime_is_waited_through(station, context, mode):
     station.set("Tank1.Level", 95.0)
     station.fail_next("server_error", count=3)
 
-    assert run_sensor(mode, context, max_consecutive_failures=3)["Tank1.Level"]["value"] == 95
+    assert run_sensor(mode, context, FULL, max_consecutive_failures=3)["Tank1.Level"]["value"] == 95
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -165,7 +125,7 @@ def test_too_many_failures_in_a_row_fail_with_retries(station, context, mode):
     station.fail_next("server_error", count=99)
 
     with pytest.raises(WinCCRuntimeError, match="500"):
-        run_sensor(mode, context, max_consecutive_failures=2, soft_fail=True)
+        run_sensor(mode, context, FULL, max_consecutive_failures=2, soft_fail=True)
 
     assert len(station.requests) == 3
 
@@ -175,7 +135,7 @@ def test_no_failure_in_a_row_is_waited_through_when_none_is_allowed(station, con
     station.fail_next("server_error", count=1)
 
     with pytest.raises(WinCCRuntimeError):
-        run_sensor(mode, context, max_consecutive_failures=0)
+        run_sensor(mode, context, FULL, max_consecutive_failures=0)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -184,7 +144,7 @@ def test_a_wait_without_usable_readings_ends(station, context, mode):
     station.set("Tank1.Level", 95.0, quality=0x18)
 
     with pytest.raises(WinCCNoUsableReadingError, match=r"No usable reading(.|\n)*no communication"):
-        run_sensor(mode, context, fail_if_unknown_for=timedelta(seconds=0.4))
+        run_sensor(mode, context, FULL, fail_if_unknown_for=timedelta(seconds=0.4))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -195,10 +155,10 @@ def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, conte
         later(moment, lambda quality=quality: station.set("Tank1.Level", 10.0, quality=quality))
 
     with pytest.raises(AirflowSensorTimeout):
-        run_sensor(mode, context, fail_if_unknown_for=1.0, timeout=1.4)
+        run_sensor(mode, context, FULL, fail_if_unknown_for=1.0, timeout=1.4)
 
 
-@pytest.mark.parametrize("mode", ["poke", "deferrable"])
+@pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
 def test_a_condition_held_for_a_time_is_waited_for(station, context, mode):
     station.set("Tank1.Level", 95.0)
     started = time.monotonic()
@@ -209,7 +169,7 @@ def test_a_condition_held_for_a_time_is_waited_for(station, context, mode):
     assert len(station.requests) >= 3
 
 
-@pytest.mark.parametrize("mode", ["poke", "deferrable"])
+@pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
 def test_a_change_is_measured_from_the_first_reading_of_the_wait(station, context, mode):
     station.set("Line3.Count", 100)
     later(0.5, lambda: station.set("Line3.Count", 101))
@@ -252,15 +212,20 @@ def test_after_a_restart_of_the_triggerer_the_time_without_a_usable_reading_begi
     ("condition", "form"),
     [(FULL.held_for(seconds=5), "held_for"), (tag("Tank1.Level").changed(), "changed")],
 )
-def test_reschedule_mode_refuses_what_it_would_forget(condition, form):
-    with pytest.raises(WinCCError, match=rf"{form}.*reschedule mode forgets.*deferrable=True"):
-        WinCCTagSensor(task_id="wait", condition=condition, mode="reschedule", deferrable=False)
+@pytest.mark.parametrize("argument", ["condition", "fail_if"])
+@pytest.mark.skipif(AIRFLOW_V_3_3_PLUS, reason="reschedule mode remembers from Airflow 3.3 on")
+def test_reschedule_mode_refuses_what_it_would_forget(argument, condition, form):
+    arguments = {"condition": FULL, argument: condition}
+
+    with pytest.raises(WinCCError, match=rf"The {argument} .*{form}.*reschedule mode forgets.*deferrable=True"):
+        WinCCTagSensor(task_id="wait", **arguments, mode="reschedule", deferrable=False)
 
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         ({"condition": "Tank1.Level > 5"}, "condition"),
+        ({"condition": FULL, "fail_if": "Mixer1.State == ABORTED"}, "fail_if"),
         ({"condition": FULL, "poke_interval": 0}, "poke_interval"),
         ({"condition": FULL, "fail_if_unknown_for": 0}, "fail_if_unknown_for"),
         ({"condition": FULL, "max_consecutive_failures": -1}, "max_consecutive_failures"),
@@ -275,19 +240,19 @@ def test_never_fail_turns_an_error_into_a_skip_in_every_mode(station, context):
     station.fail_next("unauthorized", count=99)
     for mode in MODES:
         with pytest.raises(AirflowSkipException):
-            run_sensor(mode, context, never_fail=True)
+            run_sensor(mode, context, FULL, never_fail=True)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_silent_fail_waits_through_failures_but_not_through_a_refused_login(station, context, mode):
     station.set("Tank1.Level", 95.0)
     station.fail_next("server_error", count=2)
-    run_sensor(mode, context, silent_fail=True, max_consecutive_failures=0)
+    run_sensor(mode, context, FULL, silent_fail=True, max_consecutive_failures=0)
 
     station.clear_requests()
     station.fail_next("unauthorized", count=99)
     with pytest.raises(AirflowFailException):
-        run_sensor(mode, context, silent_fail=True)
+        run_sensor(mode, context, FULL, silent_fail=True)
     assert len(station.requests) == 1
 
 

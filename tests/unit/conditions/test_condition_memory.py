@@ -217,6 +217,25 @@ def test_what_survives_a_process_are_the_baselines(look: Callable[..., Look]) ->
     assert look(a.changed() | a.changed(), again)(0.0, "2").is_true
 
 
+def test_with_times_everything_survives_and_counts_on_by_the_clock_of_the_next_process(
+    look: Callable[..., Look],
+) -> None:
+    condition = (a >= 1).held_for(seconds=10) & a.changed() & BEAT
+    memory = Memory()
+    at = look(condition, memory)
+    at(100.0, "1")
+    at(104.0, "2")
+
+    data = json.loads(json.dumps(memory.to_json_with_times(now=105.0)))
+    again = Memory.from_json_with_times(data, now=7.0)
+
+    assert again.baselines == memory.baselines
+    assert again.true_since == {(0,): 2.0}
+    assert again.last_seen[2,].since == 6.0
+    assert look(condition, again)(11.9, "2").is_false
+    assert look(condition, again)(12.0, "2").is_true
+
+
 def test_a_baseline_of_another_tag_does_not_count(look: Callable[..., Look]) -> None:
     memory = Memory.from_json({"baselines": [{"place": [], "tag": "Old", "text": "1"}]})
 
@@ -242,3 +261,32 @@ def test_a_baseline_of_another_tag_does_not_count(look: Callable[..., Look]) -> 
 def test_data_that_is_no_memory_is_refused(data: object) -> None:
     with pytest.raises(WinCCConditionError, match="JSON of a memory"):
         Memory.from_json(data)
+
+
+SEEN = {"place": [0], "text": "1", "seconds": 5, "has_changed": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"baselines": [{"place": [0]}]}, r"baselines\[0\]"),
+        ({"true_for": {}}, "true_for"),
+        ({"true_for": [{"place": [0], "seconds": 1}, {"place": [0], "seconds": "1"}]}, r"true_for\[1\]"),
+        ({"true_for": [{"place": [0], "seconds": -1}]}, r"true_for\[0\]"),
+        ({"true_for": [{"place": [0], "seconds": float("inf")}]}, r"true_for\[0\]"),
+        ({"true_for": [{"place": [0], "seconds": float("nan")}]}, r"true_for\[0\]"),
+        ({"true_for": [{"place": [0], "seconds": True}]}, r"true_for\[0\]"),
+        ({"true_for": [{"place": [None], "seconds": 1}]}, r"true_for\[0\]"),
+        ({"last_seen": [SEEN | {"has_changed": 1}]}, r"last_seen\[0\]"),
+        ({"last_seen": [SEEN | {"seconds": -1}]}, r"last_seen\[0\]"),
+        ({"last_seen": [SEEN | {"more": 1}]}, r"last_seen\[0\]"),
+        ({"more": []}, "expected an object"),
+    ],
+)
+def test_data_that_is_no_memory_with_times_is_refused_and_the_place_is_named(
+    change: dict[str, object], where: str
+) -> None:
+    data = {"baselines": [], "true_for": [], "last_seen": [SEEN]} | change
+
+    with pytest.raises(WinCCConditionError, match=f"JSON of a memory.*{where}"):
+        Memory.from_json_with_times(data, now=0.0)

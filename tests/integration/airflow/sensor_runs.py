@@ -1,0 +1,58 @@
+"""Runs a sensor to its end in each of its three modes, as Airflow would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from datetime import UTC, datetime
+
+from airflow.providers.common.compat.sdk import TaskDeferred
+
+from airflow_provider_wincc.sensors.tags import WinCCTagSensor
+from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+
+try:
+    from airflow.sdk.exceptions import AirflowRescheduleException
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import AirflowRescheduleException
+
+MODES = ("poke", "reschedule", "deferrable")
+MODES_WITH_MEMORY = MODES if AIRFLOW_V_3_3_PLUS else ("poke", "deferrable")
+
+
+def run_sensor(mode, context, condition, **arguments):
+    """Run a sensor to its end as Airflow would: re-run it when rescheduled, run its trigger when deferred."""
+    how = {"deferrable": True} if mode == "deferrable" else {"mode": mode, "deferrable": False}
+    while True:
+        sensor = WinCCTagSensor(
+            task_id="wait", condition=condition, **{"poke_interval": 0.1, "timeout": 10, **how, **arguments}
+        )
+        try:
+            return sensor.execute(context)
+        except AirflowRescheduleException as reschedule:
+            time.sleep(max(0.0, (reschedule.reschedule_date - datetime.now(UTC)).total_seconds()))
+        except TaskDeferred as deferred:
+            event = asyncio.run(first_event(rebuild(deferred.trigger)))
+            return sensor.resume_execution(deferred.method_name, {"event": event}, context)
+
+
+def rebuild(trigger):
+    """Send a trigger through JSON, as the database does."""
+    path, arguments = trigger.serialize()
+    assert path == "airflow_provider_wincc.triggers.tags.WinCCTagTrigger"
+    return WinCCTagTrigger(**json.loads(json.dumps(arguments, allow_nan=False)))
+
+
+async def first_event(trigger):
+    event = await anext(trigger.run())
+    return json.loads(json.dumps(event.payload, allow_nan=False))
+
+
+def later(seconds, change):
+    """Do something to the plant after so many seconds."""
+    timer = threading.Timer(seconds, change)
+    timer.start()
+    return timer
