@@ -6,6 +6,7 @@ from typing import Any
 
 CONNECTION_TYPE = "wincc"
 HOOK_NAME = "Siemens WinCC"
+DEFAULT_CONNECTION_ID = "wincc_default"
 
 
 def _text(label: str, description: str, **schema: Any) -> dict[str, Any]:

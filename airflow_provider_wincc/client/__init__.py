@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from airflow_provider_wincc.client.address import DEFAULT_BASE_PATH, DEFAULT_PORT, StationAddress
-from airflow_provider_wincc.client.client import WinCCClient
 from airflow_provider_wincc.client.errors import (
     WinCCAuthenticationError,
     WinCCConfigurationError,
@@ -37,6 +38,9 @@ from airflow_provider_wincc.client.models import (
 )
 from airflow_provider_wincc.client.policy import TagLimits, WritePolicy
 from airflow_provider_wincc.client.settings import StationSettings
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.client.client import WinCCClient
 
 __all__ = [
     "DEFAULT_BASE_PATH",
@@ -74,3 +78,12 @@ __all__ = [
     "WinCCWriteVerificationError",
     "WritePolicy",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The client brings requests with it, which a DAG file that only names errors and types does not need.
+    if name == "WinCCClient":
+        from airflow_provider_wincc.client.client import WinCCClient
+
+        return WinCCClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

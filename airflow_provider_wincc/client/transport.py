@@ -9,6 +9,7 @@ import random
 import ssl
 import time
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -101,22 +102,23 @@ class Transport:
         """Send a request that changes nothing; return the parsed answer and its headers.
 
         :param path: below the base path, names in it percent-encoded.
-        :param retries: how often to try again; default: the settings'.
+        :param retries: how often to try again, one stale connection not counted; default: the settings'.
         :raises WinCCError: of the kind that says what happened.
         """
         attempts = 1 + (self._settings.read_retries if retries is None else retries)
         dropped_before = False
-        for attempt in range(1, attempts + 1):
+        for attempt in count(1):
             reused = self._last_answer_at is not None
             try:
                 return self._parse(method, path, self._send(method, path, query=query, body=body))
             except _RETRIED as error:
-                if not _passes_soon(error) or attempt == attempts:
-                    raise
+                # The station most likely never saw a request on a stale connection, so that it is no attempt yet.
                 stale = reused and not dropped_before and type(error) is WinCCConnectionError
+                if not _passes_soon(error) or (attempt >= attempts and not stale):
+                    raise
                 dropped_before = True
                 self._wait_before_retry(error, attempt, at_once=stale)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        raise AssertionError("unreachable: the loop ends by returning or raising")
 
     def write(self, path: str, body: object) -> Any:
         """Send a write once; return the parsed answer.

@@ -30,7 +30,7 @@ class WinCCHook(BaseHook):
     """
 
     conn_name_attr = "wincc_conn_id"
-    default_conn_name = "wincc_default"
+    default_conn_name = connection_form.DEFAULT_CONNECTION_ID
     conn_type = connection_form.CONNECTION_TYPE
     hook_name = connection_form.HOOK_NAME
 

@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSki
 from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
+from airflow_provider_wincc.assets.tags import is_tag_asset, tag_of, wincc_conn_id_of
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
@@ -20,7 +21,7 @@ from airflow_provider_wincc.client.errors import (
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailure, TagReadings, TagValue
 from airflow_provider_wincc.client.options import read_tag_limits
 from airflow_provider_wincc.conditions import Condition
-from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
 from airflow_provider_wincc.safe_write import WriteOrder, write_safely
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class WinCCReadTagsOperator(BaseOperator):
         self,
         *,
         tags: Sequence[str] | str,
-        wincc_conn_id: str = WinCCHook.default_conn_name,
+        wincc_conn_id: str = DEFAULT_CONNECTION_ID,
         types: Mapping[str, str] | None = None,
         quality_timeout: float = 10.0,
         on_bad_quality: Literal["fail", "return"] = "fail",
@@ -83,7 +84,7 @@ class WinCCReadTagsOperator(BaseOperator):
         """
         try:
             names = _tag_names(self, self.tags)
-            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+            with _client_of(self.wincc_conn_id) as client:
                 values = self._read(client, names)
         except WinCCError as error:
             _fail(error)
@@ -124,6 +125,10 @@ class WinCCWriteTagsOperator(BaseOperator):
     ``verified``, ``verified_with``, ``confirmed_by``), ``station``, ``dry_run``, and the run that wrote: ``dag_id``,
     ``run_id``, ``task_id``, ``map_index``, ``try_number``.
 
+    Outlets that are assets of tags (:func:`~airflow_provider_wincc.assets.tags.tag_asset`) get the result as the
+    ``extra`` of their event, with the receipt of their own tag alone if it was written. A dry run sends the event
+    too, since Airflow does so for every task that succeeds: ``dry_run`` says so in it.
+
     :param values: tag → absolute value. The order inside one request is undefined; give a list of mappings to have
         them sent one after the other, each only when the one before is proved. (templated, names and values)
     :param wincc_conn_id: id of the connection. (templated)
@@ -148,7 +153,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         self,
         *,
         values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-        wincc_conn_id: str = WinCCHook.default_conn_name,
+        wincc_conn_id: str = DEFAULT_CONNECTION_ID,
         only_if: Condition | None = None,
         when_not_allowed: Literal["fail", "skip"] = "fail",
         limits: Mapping[str, Sequence[float | None]] | None = None,
@@ -186,7 +191,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         """
         try:
             order = self._order(context)
-            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+            with _client_of(self.wincc_conn_id) as client:
                 receipts = write_safely(client, order)
                 station = client.settings.station
         except WinCCInterlockNotMetError as error:
@@ -196,12 +201,23 @@ class WinCCWriteTagsOperator(BaseOperator):
             raise
         except WinCCError as error:
             _fail(error)
-        return {
+        result = {
             "receipts": [receipt.to_json() for receipt in receipts],
             "station": station,
             "dry_run": self.is_dry_run,
             **_run_of(context),
         }
+        self._attach_to_outlets(result, context)
+        return result
+
+    def _attach_to_outlets(self, result: dict[str, Any], context: Context) -> None:
+        for outlet in filter(is_tag_asset, self.outlets):
+            own = [
+                receipt
+                for receipt in result["receipts"]
+                if (self.wincc_conn_id, receipt["tag"].lower()) == (wincc_conn_id_of(outlet), tag_of(outlet).lower())
+            ]
+            context["outlet_events"][outlet].extra |= {**result, "receipts": own or result["receipts"]}
 
     def _order(self, context: Context) -> WriteOrder:
         groups = [self.values] if isinstance(self.values, Mapping) else self.values
@@ -265,7 +281,7 @@ class WinCCTagBranchOperator(BaseBranchOperator):
         if_true: str | Sequence[str],
         if_false: str | Sequence[str],
         if_unknown: str | Sequence[str] | None = None,
-        wincc_conn_id: str = WinCCHook.default_conn_name,
+        wincc_conn_id: str = DEFAULT_CONNECTION_ID,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -283,7 +299,7 @@ class WinCCTagBranchOperator(BaseBranchOperator):
         :raises WinCCError: for what a retry may mend, *unknown* among them.
         """
         try:
-            with WinCCHook(self.wincc_conn_id).get_conn() as client:
+            with _client_of(self.wincc_conn_id) as client:
                 readings = client.try_read_tags(self.condition.tags)
                 _check_known(readings, client)
             evaluation = self.condition.evaluate({**readings.values, **readings.failures})
@@ -301,6 +317,13 @@ class WinCCTagBranchOperator(BaseBranchOperator):
             branch, word = (self.if_true, "true") if evaluation.is_true else (self.if_false, "false")
         self.log.info("WinCC condition %r is %s.\n%s", self.condition, word, evaluation.explain())
         return branch
+
+
+def _client_of(wincc_conn_id: str) -> WinCCClient:
+    # The hook brings the whole HTTP stack with it, which parsing a DAG file does not need.
+    from airflow_provider_wincc.hooks.wincc import WinCCHook
+
+    return WinCCHook(wincc_conn_id).get_conn()
 
 
 def _fail(error: WinCCError) -> NoReturn:

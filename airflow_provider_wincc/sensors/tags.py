@@ -18,9 +18,8 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 from airflow_provider_wincc.client.error_json import error_from_json
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.conditions import Condition
-from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
 from airflow_provider_wincc.sensors.reschedule_memory import kept_between_pokes
-from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 from airflow_provider_wincc.waiting import TagWait, WaitOutcome
 
@@ -74,7 +73,7 @@ class WinCCTagSensor(BaseSensorOperator):
         *,
         condition: Condition,
         fail_if: Condition | None = None,
-        wincc_conn_id: str = WinCCHook.default_conn_name,
+        wincc_conn_id: str = DEFAULT_CONNECTION_ID,
         fail_if_unknown_for: timedelta | float | None = None,
         max_consecutive_failures: int = 10,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
@@ -158,6 +157,9 @@ class WinCCTagSensor(BaseSensorOperator):
             raise self._time_out(self._wait_state.explain()) from None
 
     def _observe(self) -> WaitOutcome | None:
+        # The hook brings the whole HTTP stack with it, which parsing a DAG file does not need.
+        from airflow_provider_wincc.hooks.wincc import WinCCHook
+
         try:
             with WinCCHook(self.wincc_conn_id).get_conn() as client:
                 readings = client.try_read_tags(self._wait_state.tags)
@@ -175,6 +177,8 @@ class WinCCTagSensor(BaseSensorOperator):
             raise self._failure(outcome.error)
         if outcome is not None:
             return self._met(outcome.readings)
+        from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
+
         self.defer(
             trigger=WinCCTagTrigger(
                 wincc_conn_id=self.wincc_conn_id,

@@ -1,0 +1,3 @@
+"""Tags as Airflow assets."""
+
+from __future__ import annotations
