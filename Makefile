@@ -8,7 +8,7 @@ BIN := .venv/bin
 RECIPE := setup.cfg pyproject.toml constraints/airflow-3.3.2.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit benchmark constraints clean
+.PHONY: help demo test lint types unit bench constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ types: .venv/.installed-dev ## Check the types
 unit: .venv/.installed-dev ## Run the unit tests only
 	$(BIN)/python -m pytest tests/unit
 
-benchmark: .venv/.installed-dev ## Run every benchmark, one after the other
+bench: .venv/.installed-benchmark ## Run every benchmark, one after the other (takes six minutes)
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 constraints: ## Remake the file of exact package versions (takes a minute)
@@ -46,4 +46,8 @@ clean: ## Remove all that was made here: environment, demo data, caches, builds
 # The extra dev holds all of the extra simulator, so the demo finds nothing left to install after it.
 .venv/.installed-dev: $(RECIPE)
 	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment dev
+	@touch $@ .venv/.installed-simulator
+
+.venv/.installed-benchmark: $(RECIPE)
+	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment benchmark
 	@touch $@ .venv/.installed-simulator

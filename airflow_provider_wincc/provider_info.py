@@ -27,6 +27,13 @@ def get_provider_info() -> dict[str, Any]:
         "sensors": [_modules("sensors.tags")],
         "hooks": [_modules("hooks.wincc")],
         "triggers": [_modules("triggers.tags")],
+        "asset-uris": [
+            {
+                "schemes": ["wincc"],
+                "handler": f"{_PACKAGE}.assets.uri.sanitize_uri",
+                "factory": f"{_PACKAGE}.assets.tags.tag_asset",
+            }
+        ],
         "connection-types": [connection_type_metadata(f"{_PACKAGE}.hooks.wincc.WinCCHook")],
     }
 

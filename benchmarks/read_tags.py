@@ -9,17 +9,13 @@ Run it with ``python benchmarks/read_tags.py``; it exits with 1 when the claim d
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
+from _station import running_station, set_tags
 
 from airflow_provider_wincc.client import StationSettings, WinCCClient
 
@@ -36,7 +32,7 @@ def main() -> int:
     """Measure, print a line per side and the ratio; return the exit code."""
     names = [f"Area{number // 100}.Measurement{number}" for number in range(TAGS)]
     with running_station() as station:
-        define_tags(station, names)
+        set_tags(station, {name: number * 1.25 for number, name in enumerate(names)})
         user = station["users"]["engineer"]
         settings = StationSettings.from_url(
             station["url"],
@@ -86,38 +82,6 @@ def bare_session(station: dict[str, Any]) -> Iterator[requests.Session]:
         session.verify = station["ca_file"]
         session.trust_env = False
         yield session
-
-
-@contextmanager
-def running_station() -> Iterator[dict[str, Any]]:
-    """Run the simulated station in a process of its own; give what it says of itself."""
-    with tempfile.TemporaryDirectory() as folder:
-        description = Path(folder) / "station.json"
-        command = [Path(sys.executable).parent / "airflow-wincc", "simulate", "--port", "0", "--plant", "still"]
-        process = subprocess.Popen([*command, "--describe", str(description)], stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 30
-            while not description.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit("The simulated station did not start.")
-                time.sleep(0.05)
-            yield json.loads(description.read_text())
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def define_tags(station: dict[str, Any], names: list[str]) -> None:
-    """Define the tags over the station's control interface."""
-    with requests.Session() as session:
-        session.trust_env = False
-        response = session.post(
-            f"{station['url']}/simulator/tags",
-            json={name: number * 1.25 for number, name in enumerate(names)},
-            verify=station["ca_file"],
-            timeout=60,
-        )
-        response.raise_for_status()
 
 
 if __name__ == "__main__":

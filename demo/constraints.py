@@ -1,7 +1,7 @@
 """Remake the constraints file: `python -m demo.constraints` (or `make constraints`).
 
-Installs everything that the demo and the tests need into an empty environment, lets pip choose the newest
-versions that go with the pinned Airflow, and writes them down.
+Installs everything that the demo, the tests and the benchmarks need into an empty environment, lets pip choose the
+newest versions that go with the pinned Airflow, and writes them down.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HEADER = f"""\
-# Exact versions of every package that the demo and the tests install, with Airflow {AIRFLOW_VERSION}.
+# Exact versions of every package that the demo, the tests and the benchmarks install, with Airflow {AIRFLOW_VERSION}.
 # Made by `make constraints`, in an empty environment; edit by remaking, not by hand.
 """
 
@@ -38,7 +38,7 @@ def main() -> int:
             environment = Path(folder) / "environment"
             make_environment(environment)
             with stage("installing the newest versions that fit"):
-                install(environment, "dev", constraints=None)
+                install(environment, "dev,benchmark", constraints=None)
             frozen = subprocess.run(
                 [str(environment / "bin" / "python"), "-m", "pip", "freeze"],
                 capture_output=True,

@@ -100,7 +100,8 @@ class WinCCTagTrigger(BaseTrigger):
         if self.state is not None:
             wait.resume(self.state)
         try:
-            outcome = await asyncio.wait_for(self._wait(wait), max(0.0, self.deadline - time.time()))
+            async with asyncio.timeout(self.deadline - time.time()):
+                outcome = await self._wait(wait)
         except TimeoutError:
             self.log.info("Time is up for the condition.\n%s", wait.explain())
             yield TriggerEvent({"status": "timeout", "explanation": wait.explain()})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from airflow_provider_wincc.client import (
     WinCCAuthenticationError,
+    WinCCClient,
     WinCCConnectionError,
     WinCCError,
     WinCCNotFoundError,
@@ -23,7 +25,6 @@ from airflow_provider_wincc.client import transport as transport_module
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_wincc.client import WinCCClient
     from airflow_provider_wincc.simulator import Simulator
 
 
@@ -129,6 +130,24 @@ def test_a_connection_that_the_station_dropped_while_idle_costs_no_pause(
     assert value == 1.0
     assert pauses == []
     assert len(station.requests) == 3
+
+
+def test_a_dropped_idle_connection_is_replaced_even_where_reads_are_not_tried_again(
+    station: Simulator, open_client: Callable[..., WinCCClient], pauses: list[float]
+) -> None:
+    settings = replace(open_client().settings, read_retries=0)
+    with WinCCClient(settings) as client:
+        client.read_tag("T.A")
+        station.fail_next("drop_before", count=2)
+
+        with pytest.raises(WinCCConnectionError):
+            client.read_tag("T.A")
+        value = client.read_tag("T.A").value
+
+    assert value == 1.0
+    assert pauses == []
+    # One read before; the dropped one and its replacement, which was dropped too and not tried again; one read after.
+    assert len(station.requests) == 4
 
 
 def test_idle_connections_closed_by_the_station_are_replaced(station: Simulator, client: WinCCClient) -> None:

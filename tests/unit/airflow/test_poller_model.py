@@ -61,6 +61,7 @@ class Station:
         self.faults = []
         self.requests = []
         self.states = {tag: [(now(), (False, 0x80))] for tag in TAGS}
+        self.read_at = {}
         self._next_sent = 0.0
 
     def set(self, tag, *, ready, quality):
@@ -91,6 +92,7 @@ class Station:
         for tag in tags:
             ready, quality = self.state(tag)
             values[tag] = TagValue(tag, ready, Quality(quality))
+            self.read_at[tag] = self._next_sent
         if fault == "missing row":
             failures[tags[-1]] = TagFailure(FailureKind.FAILED, "no row")
             del values[tags[-1]]
@@ -130,11 +132,12 @@ class Waiting:
     def observe(self, readings, now):
         assert not self.done.done()
         assert list(readings) == list(self.tags)
-        oldest = self._world.cycles[-1].started - FRESH_SHARE * self.interval
+        oldest = self._world.cycles[-1].started - FRESH_SHARE * self.interval - ROUNDING
+        assert all(self._world.station.read_at[tag] >= oldest for tag in self.tags), "handed out as fresh"
         usable = {tag: reading for tag, reading in readings.items() if isinstance(reading, TagValue)}
         for tag, reading in usable.items():
             known = (reading.value, reading.quality.code)
-            assert known in self._world.station.states_since(tag, oldest), "a reading older than it may be"
+            assert known in self._world.station.states_since(tag, oldest), "not a reading of this time"
         if self.recheck_at is not None and now >= self.recheck_at:
             self.recheck_at = None
         if self._recheck_after is not None:

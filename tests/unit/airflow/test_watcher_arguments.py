@@ -63,3 +63,35 @@ def test_a_wrong_argument_is_refused_by_its_name(arguments, message):
 def test_a_condition_that_is_none_is_an_error_that_the_triggerer_survives():
     with pytest.raises(TypeError, match="rearm of a watcher is neither a condition"):
         watcher(rearm={"form": "of another version"})
+
+
+def test_airflow_takes_the_watcher_of_a_dag_for_the_row_that_it_has_stored():
+    """Otherwise every parse of the DAG would end the watcher and start another."""
+    from airflow.models.trigger import Trigger
+
+    try:
+        from airflow.serialization.encoders import encode_trigger
+    except ImportError:  # Airflow 3.1
+        from airflow.serialization.serialized_objects import _encode_trigger as encode_trigger
+
+    trigger = watcher(
+        (tag("A").between(1.5, 2) & tag("B").is_in(["x", "y"])).held_for(minutes=2) | tag("C").changed(by=0.1),
+        rearm=tag("A") == 1,
+        min_interval=60,
+    )
+
+    parsed = json.loads(json.dumps(encode_trigger(trigger)))
+    stored = Trigger(parsed["classpath"], parsed["kwargs"])
+
+    assert BaseEventTrigger.hash(stored.classpath, stored.kwargs) == BaseEventTrigger.hash(
+        parsed["classpath"], parsed["kwargs"]
+    )
+    assert WinCCTagEventTrigger(**_as_the_triggerer_reads(stored)).serialize() == trigger.serialize()
+
+
+def _as_the_triggerer_reads(stored):
+    try:
+        from airflow.serialization.decoders import smart_decode_trigger_kwargs
+    except ImportError:  # Airflow 3.1
+        return stored.kwargs
+    return {name: smart_decode_trigger_kwargs(value) for name, value in stored.kwargs.items()}

@@ -1,0 +1,136 @@
+"""Reads one station in threads, batch by batch, one request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from airflow.providers.common.compat.sdk import AirflowNotFoundException
+
+from airflow_provider_wincc.client.client import WinCCClient
+from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError, WinCCTimeoutError
+from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.triggers.polling.batches import Batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from airflow_provider_wincc.client.settings import StationSettings
+    from airflow_provider_wincc.triggers.polling.board import Board
+    from airflow_provider_wincc.triggers.polling.waiter import Reading
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(slots=True)
+class CycleReading:
+    """What came of one cycle.
+
+    :param changed: the tags whose reading is another one than before, or is the first.
+    :param answered: how many batches were answered.
+    :param error: what ended the cycle before its end; None when all was read.
+    """
+
+    changed: list[str] = field(default_factory=list)
+    answered: int = 0
+    error: WinCCError | None = None
+
+
+class StationReader:
+    """Reads one station for the loop of its connection.
+
+    Requests, JSON and the comparison with the last readings stay in the threads; the event loop gets the outcome.
+
+    :param wincc_conn_id: id of the connection; looked up at the first reading.
+    :param threads: where requests run.
+    """
+
+    def __init__(self, wincc_conn_id: str, threads: Executor) -> None:
+        self._wincc_conn_id = wincc_conn_id
+        self._threads = threads
+        self._client: WinCCClient | None = None
+        self._batches = Batches(1)
+
+    async def read(self, tags: Sequence[str], board: Board) -> CycleReading:
+        """Read tags and record them on the board.
+
+        The first batch that fails ends the cycle: a station that is in trouble is asked once, whatever there is to
+        read. What was read before that is on the board.
+        """
+        cycle = CycleReading()
+        try:
+            client = self._client or await self._connect()
+        except WinCCError as error:
+            cycle.error = error
+            return cycle
+        for batch in self._batches.cut(tags):
+            asked_at = time.monotonic()
+            try:
+                readings, changed = await self._in_thread(partial(_read_batch, client, batch, board.known(batch)))
+            except WinCCError as error:
+                timed_out = isinstance(error, WinCCTimeoutError)
+                self._batches.failed(batch, timed_out=timed_out, others_answered=cycle.answered > 0)
+                cycle.error = error
+                return cycle
+            self._batches.answered(batch)
+            board.record(readings, asked_at)
+            cycle.changed += changed
+            cycle.answered += 1
+        self._batches.succeeded()
+        return cycle
+
+    def forget(self, tags: Iterable[str]) -> None:
+        """Forget what is remembered of tags that nobody waits for."""
+        self._batches.forget(tags)
+
+    def close(self) -> None:
+        """Close the session with the station."""
+        if self._client is not None:
+            self._client.close()
+
+    async def _connect(self) -> WinCCClient:
+        # The poller's pace is the only one: a client that tried again by itself would ask more often.
+        settings = replace(await self._look_up(), read_retries=0)
+        self._client = await self._in_thread(lambda: WinCCClient(settings))
+        self._batches = Batches(settings.batch_size)
+        return self._client
+
+    async def _look_up(self) -> StationSettings:
+        try:
+            return await WinCCHook(self._wincc_conn_id).aget_settings()
+        except WinCCError:
+            raise
+        except AirflowNotFoundException:
+            raise WinCCConfigurationError(
+                f"The connection {self._wincc_conn_id!r} is not defined.",
+                hint="Define it in Airflow, or correct wincc_conn_id.",
+            ) from None
+        except Exception as error:  # Airflow's API server may be away for a while, in many ways
+            raise WinCCError(
+                f"The connection {self._wincc_conn_id!r} could not be looked up: {error!r}.",
+                hint="Look into the log of Airflow's API server.",
+                retryable=True,
+            ) from error
+
+    async def _in_thread(self, call: Callable[[], _Result]) -> _Result:
+        future = self._threads.submit(call)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: it closes the session when its request has ended.
+            client, self._client = self._client, None
+            if client is not None:
+                future.add_done_callback(lambda _: client.close())
+            raise
+
+
+def _read_batch(
+    client: WinCCClient, batch: Sequence[str], known: Mapping[str, Reading]
+) -> tuple[dict[str, Reading], list[str]]:
+    answer = client.try_read_tags(batch)
+    readings: dict[str, Reading] = {**answer.values, **answer.failures}
+    return readings, [tag for tag, reading in readings.items() if reading != known.get(tag)]

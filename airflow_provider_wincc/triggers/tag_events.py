@@ -1,0 +1,250 @@
+"""``WinCCTagEventTrigger``: starts DAGs at the moment when a condition becomes true."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.conditions import Condition, WinCCConditionError
+from airflow_provider_wincc.triggers.edge_cursor import EdgeCursor
+from airflow_provider_wincc.triggers.edges import EdgeDetector
+from airflow_provider_wincc.triggers.observations import Observation, observe_tags
+from airflow_provider_wincc.triggers.poller import SHORTEST_INTERVAL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+    from airflow_provider_wincc.client.errors import WinCCError
+    from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
+    from airflow_provider_wincc.triggers.edges import Edge
+
+    Duration = float | timedelta
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 60.0
+
+
+class WinCCTagEventTrigger(BaseEventTrigger):
+    """Fires on an *edge*, not for a level: each time the condition becomes true. For ``AssetWatcher``.
+
+    It fires when a reading satisfies the condition after one that did not, and then again only after it was armed
+    anew: by ``rearm``, or by a reading for which the condition is false. *Unknown* (bad quality, no answer) neither
+    fires nor arms. The first reading after a start does not fire, unless the state that was kept says that the
+    condition was false before. All watchers and sensors of a triggerer share one reader per connection.
+
+    On Airflow 3.3 and later, what it has seen is kept in the state of its asset. An edge is noted there before its
+    event is yielded, and struck off when Airflow has stored the event. So after a crash no edge is lost that was
+    seen, nor one that lasts until the next reading; an event that Airflow stored in the last second or two before
+    the crash may come a second time, with the same ``edge`` and ``redelivered`` true. On older versions, and when
+    one watcher serves several assets, nothing is kept: what happens while no triggerer runs is not seen, and an
+    event of the last second or two before a crash is lost.
+
+    The event's payload, all of JSON types: ``wincc_conn_id``, ``condition`` (as text), ``edge`` (its number, from 1),
+    ``edges`` (how many it stands for), ``seen_at`` (ISO 8601, UTC), ``readings`` (tag → ``value``, ``quality``,
+    ``quality_code``, ``timestamp``) and ``redelivered``.
+
+    What happens on failure: a station that is away or busy is waited through, at the poller's pace. After
+    ``max_consecutive_failures`` failed readings in a row the trigger fails, and Airflow logs it and starts it again.
+    A refused login, a missing permission and a wrong connection never fail it, since Airflow would start it again
+    every second: the station is asked again after 15 minutes, or when the connection has been changed. A tag that
+    the station does not know, and a value that cannot be compared, are logged and count as unknown.
+
+    :param wincc_conn_id: id of the connection.
+    :param condition: what to fire on; a condition, or its JSON as objects or text. Without templates: nobody renders
+        a watcher.
+    :param poke_interval: seconds between two readings, at least 0.1. What lasts shorter may not be seen.
+    :param rearm: what arms again after an edge, for hysteresis; given like ``condition``.
+    :param min_interval: seconds between two events at least. Edges in between come as one event when it is over.
+    :param max_consecutive_failures: failed readings in a row that are waited through; None for any number.
+    :param trigger_queue: the triggerers that may run it; has an effect from Airflow 3.4.
+    :raises WinCCConfigurationError: when an argument is wrong.
+    :raises TypeError: when a condition is neither one nor the JSON of one.
+    """
+
+    def __init__(
+        self,
+        wincc_conn_id: str,
+        condition: Condition | Mapping[str, Any] | str,
+        *,
+        poke_interval: Duration = 5.0,
+        rearm: Condition | Mapping[str, Any] | str | None = None,
+        min_interval: Duration = 0.0,
+        max_consecutive_failures: int | None = None,
+        trigger_queue: str | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's constructor has no types
+        self.wincc_conn_id = wincc_conn_id
+        # As text: Airflow 3.2 takes a nested argument for a changed one at each parse, and begins the watch anew.
+        self.condition = json.dumps(_condition("condition", condition).to_json())
+        self.rearm = None if rearm is None else json.dumps(_condition("rearm", rearm).to_json())
+        self.poke_interval = _seconds("poke_interval", poke_interval, at_least=SHORTEST_INTERVAL)
+        self.min_interval = _seconds("min_interval", min_interval, at_least=0.0)
+        self.max_consecutive_failures = _count("max_consecutive_failures", max_consecutive_failures)
+        self.trigger_queue = trigger_queue
+        self.queue = trigger_queue
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and the arguments, all of JSON types; the same for equal watchers."""
+        return (
+            "airflow_provider_wincc.triggers.tags.WinCCTagEventTrigger",
+            {
+                "wincc_conn_id": self.wincc_conn_id,
+                "condition": self.condition,
+                "poke_interval": self.poke_interval,
+                "rearm": self.rearm,
+                "min_interval": self.min_interval,
+                "max_consecutive_failures": self.max_consecutive_failures,
+                "trigger_queue": self.trigger_queue,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield an event for each edge, without end; Airflow calls it where there is no state to keep."""
+        async with aclosing(self.observations()) as observations:
+            async for event in self._events(_as_if_stored(observations)):
+                yield event
+
+    def shared_stream_key(self) -> str | None:
+        """Have Airflow 3.3 and later say when an event is stored; the stream is this watcher's own."""
+        return None if getattr(self, "asset_state_store", None) is None else json.dumps(self.serialize())
+
+    @classmethod
+    def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> ConfirmedStream:
+        """Return the stream of observations, for Airflow 3.3 and later."""
+        from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
+
+        return ConfirmedStream(cls(**kwargs).observations())
+
+    async def filter_shared_stream(self, shared_stream: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
+        """Yield an event for each edge, without end; Airflow 3.3 and later calls it instead of :meth:`run`."""
+        async for event in self._events(shared_stream):
+            yield event
+
+    def observations(self) -> AsyncGenerator[Observation, None]:
+        """Return the stream of readings and failures that it judges."""
+        detector = self._detector()
+        return observe_tags(
+            self.wincc_conn_id, detector.tags, self.poke_interval, every_reading=detector.needs_every_reading
+        )
+
+    def _detector(self) -> EdgeDetector:
+        return EdgeDetector(
+            _condition("condition", self.condition),
+            None if self.rearm is None else _condition("rearm", self.rearm),
+            min_interval=self.min_interval,
+        )
+
+    async def _events(self, observations: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
+        detector = self._detector()
+        cursor = EdgeCursor(getattr(self, "asset_state_store", None), self._state_key())
+        await cursor.load(detector)
+        failures = 0
+        again = detector.unconfirmed
+        async for observation in observations:
+            if observation.error is None:
+                failures = 0
+                _judge(detector, observation)
+            else:
+                failures += 1
+                detector.interrupt()
+                await self._fail_after_too_many(failures, observation.error)
+            edge = detector.give_out(time.time())
+            await cursor.save(detector)
+            edges = [*again] if edge is None else [*again, edge]
+            if edges:
+                observation.on_persisted = partial(_strike_off, edges, detector, cursor)
+            for number, one in enumerate(edges):
+                yield self._event(one, redelivered=number < len(again))
+            again = ()
+
+    async def _fail_after_too_many(self, failures: int, error: WinCCError) -> None:
+        if not error.retryable or self.max_consecutive_failures is None or failures <= self.max_consecutive_failures:
+            return
+        # Airflow starts the trigger again at once, and the poller then reads without a pause.
+        await asyncio.sleep(min(self.poke_interval, _LONGEST_PAUSE))
+        raise error
+
+    def _event(self, edge: Edge, *, redelivered: bool) -> TriggerEvent:
+        return TriggerEvent(
+            {
+                "wincc_conn_id": self.wincc_conn_id,
+                "condition": repr(_condition("condition", self.condition)),
+                "edge": edge.number,
+                "edges": edge.count,
+                "seen_at": edge.seen_at,
+                "readings": edge.readings,
+                "redelivered": redelivered,
+            }
+        )
+
+    def _state_key(self) -> str:
+        # Not the pace: who reads more often looks for the same edges.
+        looked_for = json.dumps([self.wincc_conn_id, self.condition, self.rearm])
+        return f"wincc_watcher_{hashlib.sha256(looked_for.encode()).hexdigest()[:32]}"
+
+
+def _judge(detector: EdgeDetector, observation: Observation) -> None:
+    problem = detector.problem
+    detector.observe(observation.readings or {}, now=observation.now, at=datetime.now(UTC))
+    if detector.problem is not None and detector.problem != problem:
+        log.error("The watcher cannot judge %r: %s", detector.condition, detector.problem)
+
+
+async def _as_if_stored(observations: AsyncIterator[Observation]) -> AsyncIterator[Observation]:
+    """Count events as stored when the next ones are asked for; for Airflow that does not say when they are."""
+    async for observation in observations:
+        yield observation
+        if observation.on_persisted is not None:
+            await observation.on_persisted()
+
+
+async def _strike_off(edges: list[Edge], detector: EdgeDetector, cursor: EdgeCursor) -> None:
+    for edge in edges:
+        detector.confirm(edge.number)
+    await cursor.save(detector)
+
+
+def _condition(argument: str, given: object) -> Condition:
+    condition = given if isinstance(given, Condition) else _condition_from_json(argument, given)
+    if condition.is_templated:
+        raise WinCCConfigurationError(
+            f"The {argument} of a watcher holds a template: {condition!r}.",
+            hint="Watchers run outside of DAG runs, where nothing is rendered. Write the value itself.",
+        )
+    return condition
+
+
+def _condition_from_json(argument: str, given: object) -> Condition:
+    try:
+        return Condition.from_json(json.loads(given) if isinstance(given, str) else given)
+    except (WinCCConditionError, json.JSONDecodeError) as error:
+        # Airflow's triggerer survives no other error of a constructor, and rows of another version may come back.
+        raise TypeError(f"The {argument} of a watcher is neither a condition nor the JSON of one. {error}") from error
+
+
+def _seconds(argument: str, given: Duration, *, at_least: float) -> float:
+    seconds = given.total_seconds() if isinstance(given, timedelta) else given
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not at_least <= seconds < float("inf"):
+        raise WinCCConfigurationError(
+            f"The {argument} of a watcher is {given!r}.", hint=f"Give seconds or a timedelta, at least {at_least:g} s."
+        )
+    return float(seconds)
+
+
+def _count(argument: str, given: int | None) -> int | None:
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
+        raise WinCCConfigurationError(
+            f"The {argument} of a watcher is {given!r}.", hint="Give a whole number, 0 or more, or None for any number."
+        )
+    return given
