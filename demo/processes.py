@@ -76,6 +76,7 @@ class Service:
             return
         for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
             if self._end_family(number, patience):
+                self._process.wait()
                 self._stopped = True
                 return
         left = ", ".join(str(process.pid) for process in sorted(self._survivors()))

@@ -67,6 +67,9 @@ class EdgeDetector:
     :param rearm: what arms again after an edge; None for "the condition is false".
     :param min_interval: seconds that must lie between two edges that are given out. Edges in between are held back,
         and come as one when the time is over.
+
+    ``tags`` are the names of all tags that it looks at, sorted, each once. ``problem`` says why the last reading
+    could not be judged, or is None.
     """
 
     def __init__(self, condition: Condition, rearm: Condition | None = None, *, min_interval: float = 0.0) -> None:
@@ -96,9 +99,7 @@ class EdgeDetector:
         )
 
     def observe(self, readings: Readings, *, now: float, at: datetime) -> None:
-        """Judge a reading of its tags.
-
-        ``problem`` says afterwards why it could not be judged, or is None. Such a reading counts as unknown.
+        """Judge a reading of its tags. One that cannot be judged counts as unknown, see ``problem``.
 
         :param now: the time on the monotonic clock.
         :param at: the time of day, timezone-aware.

@@ -53,7 +53,6 @@ class Components:
         self._home = home
         self._database = home / "airflow" / "airflow.db"
         self._parts: dict[str, Service] = {}
-        self._started: list[Service] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -63,8 +62,6 @@ class Components:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-        for service in self._started:
-            service._process.wait(timeout=10)
 
     def run(self, *command: str) -> None:
         """Run a command of Airflow to its end."""
@@ -79,7 +76,6 @@ class Components:
             log = self._home / f"{part}-{len(list(self._home.glob(f'{part}-*.log')))}.log"
             service = Service(part, [AIRFLOW, part], environment=self._server.environment, log=log)
             self._parts[part] = self._stack.enter_context(service)
-            self._started.append(service)
 
     def kill(self, part: str) -> None:
         """End a part and its children by SIGKILL, as a machine does that has no memory left."""

@@ -209,6 +209,14 @@ async def test_held_for_fires_although_no_tag_changes_any_more(station):
     assert len(events) == 1
 
 
+async def test_a_condition_that_needs_every_reading_is_read_no_more_often(station):
+    async with running(watcher(HIGH.held_for(seconds=0.5), poke_interval=0.3)):
+        await cycles(station, 6)
+        requests = posts(station)
+
+    assert len(requests) <= (requests[-1].at - requests[0].at).total_seconds() / 0.3 + 2
+
+
 async def test_a_station_that_is_away_is_waited_through_and_makes_no_edge_by_itself(station):
     async with running(watcher()) as (events, task):
         await cycles(station)
