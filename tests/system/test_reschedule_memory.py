@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 DAG_ID = "wincc_reschedule"
-PATIENCE = 150.0
+PATIENCE = 120.0
 
 
 class Database:

@@ -27,6 +27,7 @@ if AIRFLOW_V_3_3_PLUS:
                 fail_if=tag("Mixer1.State") == "ABORTED",
                 deferrable=False,
                 mode="reschedule",
-                poke_interval=1,
+                # Airflow hears of a process's end about 5 s late, and fails a task that is queued at that moment.
+                poke_interval=3,
                 timeout=600,
             )
