@@ -8,7 +8,7 @@ BIN := .venv/bin
 RECIPE := setup.cfg pyproject.toml constraints/airflow-3.3.2.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench constraints clean
+.PHONY: help demo test long lint types unit bench constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -16,8 +16,11 @@ help: ## List the targets
 demo: .venv/.installed-simulator ## Run a simulated WinCC station, a real Airflow and a DAG between them
 	@$(BIN)/python -m demo
 
-test: lint types .venv/.installed-dev ## Run everything that checks the project: style, types, all tests
-	$(BIN)/python -m pytest
+test: lint types .venv/.installed-dev ## Run what checks the project: style, types, all tests but the long ones
+	$(BIN)/python -m pytest -m "not long"
+
+long: .venv/.installed-dev ## Run the long tests: whole Airflows that wait, watch, are killed and restarted (4 minutes)
+	$(BIN)/python -m pytest -m long
 
 lint: .venv/.installed-dev ## Check style and formatting
 	$(BIN)/ruff check .

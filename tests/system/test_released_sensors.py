@@ -9,7 +9,7 @@ from components import Components
 
 from airflow_provider_wincc.simulator import Simulator
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 SENSORS = 200
 # 201 tags, at most 150 in a request.

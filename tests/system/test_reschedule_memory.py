@@ -17,6 +17,7 @@ from demo.airflow_server import prepare_airflow
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.long,
     pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="Airflow keeps the state of tasks from 3.3 on"),
 ]
 

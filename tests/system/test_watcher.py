@@ -12,6 +12,7 @@ from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.long,
     pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="Airflow keeps state of assets from 3.3"),
 ]
 
