@@ -1,0 +1,508 @@
+"""Drives a handoff: takes snapshots, carries out the steps, and keeps what must survive this process.
+
+Before every step it looks at the unit. Before every write it asks the store whether it is still the newest attempt, and
+before an order may become stored or started it saves a note. So an attempt that was killed is joined by the next one,
+and one that slept while another went on finds out before it writes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.errors import (
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCWriteOutcomeUnknownError,
+)
+from airflow_provider_wincc.orders.commits import CommitPhase
+from airflow_provider_wincc.orders.decision import (
+    Action,
+    HandoffRules,
+    Step,
+    Wait,
+    accepted_just_now,
+    holds_ours,
+    next_step,
+)
+from airflow_provider_wincc.orders.errors import (
+    OrderAbortedError,
+    OrderOutcomeUnknownError,
+    OrderPayloadMismatchError,
+    OrderRefusedError,
+    OrderTakenOverError,
+    OrderTimeoutError,
+    OrderUnsuccessfulError,
+)
+from airflow_provider_wincc.orders.memory import NoteStage, OrderNote
+from airflow_provider_wincc.orders.outcome import OrderOutcome, outcome_of
+from airflow_provider_wincc.orders.progress import Progress
+from airflow_provider_wincc.orders.results import foreign_result, order_result
+from airflow_provider_wincc.orders.snapshot import SnapshotTaker
+from airflow_provider_wincc.orders.states import STARTED_STATES, JobState
+from airflow_provider_wincc.value_types import fit_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_wincc.client import WinCCClient
+    from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.orders.order import ProductionOrder
+    from airflow_provider_wincc.orders.snapshot import Readings, Snapshot
+    from airflow_provider_wincc.orders.store import HandoffStore
+    from airflow_provider_wincc.orders.tags import OrderHandoffTags
+
+DEFAULT_TIMEOUTS: Mapping[Wait, float] = {
+    Wait.OBSERVE: 60.0,
+    Wait.ADMIT: 3600.0,
+    Wait.VERIFY: 30.0,
+    Wait.ANSWER: 15.0,
+    Wait.CANCEL: 15.0,
+    Wait.START: 15.0,
+    Wait.RUN: 24 * 3600.0,
+    Wait.RESULT: 60.0,
+    Wait.CLEAR: 15.0,
+}
+"""Seconds until each wait gives up."""
+
+DEFAULT_SETTLE = 1.5
+DEFAULT_POLL_INTERVAL = 5.0
+
+# A unit that has just been told something answers within a few readings, or takes its time.
+_READINGS_AT_ONCE = 4
+_HEARTBEAT_PERIOD = 1.2
+_OFFERING = frozenset({Action.ASK, Action.OFFER, Action.COMMIT})
+_MOST_OFFERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoffOptions:
+    """How a handoff is driven.
+
+    :param rules: how far it goes, and what it may do on the way.
+    :param settle: seconds that two equal readings must lie apart; longer than the update cycle of the unit's tags.
+    :param poll_interval: seconds between two readings while waiting.
+    :param timeouts: seconds until each wait gives up.
+    :param clears: the unit is cleared once the result is recorded.
+    :param attempt: number of the attempt; another one waits anew.
+    """
+
+    rules: HandoffRules = field(default_factory=HandoffRules)
+    settle: float = DEFAULT_SETTLE
+    poll_interval: float = DEFAULT_POLL_INTERVAL
+    timeouts: Mapping[Wait, float] = field(default_factory=lambda: dict(DEFAULT_TIMEOUTS))
+    clears: bool = True
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The handoff waits.
+
+    :param wait: for what.
+    :param reason: why, in words.
+    :param deadline: when it gives up, in seconds since 1970.
+    """
+
+    wait: Wait
+    reason: str
+    deadline: float
+
+
+class OrderHandoff:
+    """One attempt at the handoff of one order, from wherever the unit stands to the state that was asked for.
+
+    :param client: client of the station; used from one thread.
+    :param order: the order.
+    :param tags: tags of the unit.
+    :param options: how to drive it.
+    :param store: where the note, the progress and the result are kept.
+    :param log: where each step is told.
+    :param sleep: waits for seconds; for tests of time.
+    :raises WinCCConfigurationError: when the order does not fit the tags.
+    :raises WinCCWriteRefusedError: when the connection does not allow what would have to be written.
+    :raises OrderTakenOverError: when another owner has claimed the order.
+    """
+
+    def __init__(
+        self,
+        client: WinCCClient,
+        order: ProductionOrder,
+        tags: OrderHandoffTags,
+        options: HandoffOptions,
+        store: HandoffStore,
+        *,
+        log: logging.Logger | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._order = order
+        self._tags = tags
+        self._options = options
+        self._store = store
+        self._log = log or logging.getLogger(__name__)
+        self._sleep = sleep
+        self._taker = SnapshotTaker(tags, options.settle)
+        self._has_just_written = False
+        self._committed_at: float | None = None
+        self._offers = 0
+        self._snapshot: Snapshot | None = None
+        self._known: dict[str, bool] = {}
+        self._check_before()
+        self._progress = Progress.read(store.begin(), attempt=options.attempt)
+        self._check_stored_result()
+
+    @property
+    def progress(self) -> Progress:
+        """What is remembered of this handoff."""
+        return self._progress
+
+    @property
+    def accepted_number(self) -> int | None:
+        """The number under which the unit holds our order, as far as this attempt has seen it."""
+        snapshot = self._snapshot
+        if snapshot is None or not holds_ours(self._order, snapshot, self._progress.memory):
+            return None
+        return snapshot.current_sequence or None
+
+    def advance(self) -> Waiting | dict[str, Any]:
+        """Go on as far as is possible without a longer wait; return what is waited for, or the result.
+
+        The result is that of :func:`~airflow_provider_wincc.orders.results.order_result`.
+
+        :raises OrderRefusedError: the unit does not accept the order.
+        :raises OrderAbortedError: the unit aborted it; the result is recorded.
+        :raises OrderUnsuccessfulError: it ended without success; the result is recorded.
+        :raises OrderOutcomeUnknownError: it may have run; a person decides.
+        :raises OrderPayloadMismatchError: the unit has an order of this id with other content.
+        :raises OrderTimeoutError: a wait took too long.
+        :raises WinCCError: the station or the store failed.
+        """
+        try:
+            return self._advance()
+        except WinCCError as error:
+            self._report(error)
+            raise
+
+    def save(self) -> None:
+        """Save the progress, so that another process can go on with it."""
+        self._store.save(self._progress.to_document())
+
+    def _advance(self) -> Waiting | dict[str, Any]:
+        while True:
+            snapshot = self._observe()
+            if snapshot is None:
+                return self._unsettled()
+            self._note_seen(snapshot)
+            step = self._decide(snapshot)
+            if step.action is Action.WAIT:
+                return self._waiting(step)
+            if step.action in _OFFERING and self._has_spaced_out():
+                continue
+            self._progress.recall(self._store.recall())
+            step = self._decide(snapshot)
+            outcome = self._waiting(step) if step.action is Action.WAIT else self._carry_out(step, snapshot)
+            if outcome is not None:
+                return outcome
+
+    # Looking
+
+    def _observe(self) -> Snapshot | None:
+        if self._has_just_written:
+            self._has_just_written = False
+            self._sleep(self._options.settle)
+        snapshot = self._read()
+        readings = 1
+        started = time.monotonic()
+        while self._is_to_look_again(snapshot, readings, started):
+            self._sleep(self._options.settle or _HEARTBEAT_PERIOD)
+            snapshot = self._read()
+            readings += 1
+        if snapshot is not None:
+            self._snapshot = snapshot
+            self._progress.end_wait(Wait.OBSERVE)
+        return snapshot
+
+    def _is_to_look_again(self, snapshot: Snapshot | None, readings: int, started: float) -> bool:
+        if snapshot is None:
+            return self._taker.is_settling and readings < _READINGS_AT_ONCE
+        # A process that has just begun has not seen the heartbeat change yet.
+        is_new = snapshot.is_alive is False and not snapshot.holds_an_order
+        return is_new and self._snapshot is None and time.monotonic() - started < _HEARTBEAT_PERIOD
+
+    def _read(self) -> Snapshot | None:
+        asked_at = time.monotonic()
+        try:
+            readings = self._client.try_read_tags(self._tags.tags)
+        except WinCCError as error:
+            if not error.retryable:
+                raise
+            self._taker.interrupt(f"the station cannot be read: {error.message}")
+            return None
+        everything: Readings = {**readings.values, **readings.failures}
+        return self._taker.take(everything, asked_at=asked_at, answered_at=time.monotonic())
+
+    def _decide(self, snapshot: Snapshot) -> Step:
+        memory = self._progress.memory
+        accepted = accepted_just_now(snapshot, memory, self._tags)
+        if accepted is not None:
+            self._progress.remember(accepted_sequence=accepted)
+        phase = self._tags.commit_profile.phase(snapshot.numbers)
+        if phase is CommitPhase.UNDER_WAY:
+            self._look_up(snapshot.order_id)
+        try:
+            return next_step(self._order, snapshot, self._progress.memory, self._tags, self._options.rules)
+        except OrderRefusedError:
+            if phase is CommitPhase.ANSWERED:
+                self._release()
+            raise
+
+    def _look_up(self, order_id: str) -> None:
+        """Ask the ledger about a foreign order that stands in the tags, once."""
+        if not order_id or order_id == self._order.order_id:
+            return
+        if order_id not in self._known:
+            self._known[order_id] = self._store.knows_done(order_id)
+        if self._known[order_id]:
+            self._progress.remember(known_done=self._progress.memory.known_done | {order_id})
+
+    def _release(self) -> None:
+        roles = self._tags.roles
+        writes = {roles[role]: value for role, value in self._tags.commit_profile.release().items()}
+        self._write(Step(Action.RELEASE, "the unit has refused", writes=writes))
+
+    # Waiting
+
+    def _unsettled(self) -> Waiting:
+        wait = Wait.ADMIT if self._taker.is_overridden else Wait.OBSERVE
+        # An order that runs goes on in the unit while the station is away.
+        wait = Wait.RUN if Wait.RUN in self._progress.waiting_since else wait
+        return self._waiting(Step(Action.WAIT, self._taker.reason, wait))
+
+    def _waiting(self, step: Step) -> Waiting:
+        wait, now = step.waits_for or Wait.OBSERVE, time.time()
+        since = self._progress.begin_wait(wait, now)
+        deadline = since + self._options.timeouts[wait]
+        if wait is not Wait.RUN:
+            self._tell(f"waiting, {wait}", f"waiting ({wait}): {step.reason}")
+        if now >= deadline:
+            raise self._time_out(wait, step.reason)
+        return Waiting(wait, step.reason, deadline)
+
+    def _time_out(self, wait: Wait, reason: str) -> OrderTimeoutError:
+        shows = "" if self._snapshot is None else f" The unit shows: {self._snapshot.words(self._tags)}."
+        goes_on = " The order goes on in the unit." if wait is Wait.RUN else ""
+        seconds = self._options.timeouts[wait]
+        error = OrderTimeoutError(
+            f"{self._subject} was waited for ({wait}) for {seconds:g} s: {reason}.{goes_on}{shows}",
+            # Waiting again for an order that runs is for a person to decide.
+            retryable=wait is not Wait.RUN,
+        )
+        error.step = wait.value
+        return error
+
+    # Acting
+
+    def _carry_out(self, step: Step, snapshot: Snapshot) -> dict[str, Any] | None:
+        match step.action:
+            case Action.RETURN_STORED:
+                return self._stored_result()
+            case Action.REACHED:
+                return order_result(self._order, snapshot, self._tags, outcome=None, times=self._progress.times)
+            case Action.TAKE_RESULT:
+                return self._take_result(snapshot)
+            case Action.COLLECT:
+                self._collect(snapshot)
+            case Action.OFFER:
+                self._offer(step, snapshot)
+            case Action.COMMIT:
+                self._commit(step, snapshot)
+            case Action.START:
+                self._note_ahead(NoteStage.STARTING, snapshot.current_sequence)
+                self._progress.end_wait(Wait.START, Wait.RUN)
+                self._write(step)
+                self._progress.reached("start_given", time.time())
+            case Action.CANCEL:
+                self._progress.end_wait(Wait.CANCEL)
+                self._write(step)
+                self._progress.remember(offered=False)
+            case Action.CLEAR:
+                self._progress.end_wait(Wait.CLEAR)
+                self._write(step)
+            case _:
+                self._write(step)
+        return None
+
+    def _offer(self, step: Step, snapshot: Snapshot) -> None:
+        self._check_id_length(snapshot)
+        fitted = dict(step.writes)
+        for name, tag in self._tags.payload_tags.items():
+            value = self._order.payload[name]
+            if not isinstance(value, str):
+                fitted[tag] = fit_value(tag, value, snapshot.payload[name])
+        self._progress.end_wait(Wait.VERIFY)
+        self._offers += 1
+        is_confirmed = self._write(Step(step.action, step.reason, writes=fitted))
+        # Nothing is committed yet, so what did not arrive may be written again.
+        self._progress.remember(offered=is_confirmed or self._offers >= _MOST_OFFERS)
+        self._progress.reached("offered", time.time())
+
+    def _check_id_length(self, snapshot: Snapshot) -> None:
+        shown, ours = snapshot.order_id, self._order.order_id
+        if self._progress.memory.offered and shown and shown != ours and ours.startswith(shown):
+            raise WinCCConfigurationError(
+                f"The tag {self._tags.roles['id']!r} shows only {shown!r} of the order id {ours!r}. "
+                "Nothing was committed.",
+                hint="The controller's STRING is too short. Make it longer, and say its length in id_length.",
+            )
+
+    def _commit(self, step: Step, snapshot: Snapshot) -> None:
+        numbers = [value for value in step.writes.values() if not isinstance(value, bool)]
+        stage = NoteStage.STARTING if self._options.rules.one_phase else NoteStage.COMMITTING
+        number = numbers[0] if numbers and "sequence" in self._tags.roles else None
+        self._note_ahead(stage, None if number is None else int(number))
+        self._progress.remember(committed=True, offered=False, number_before=snapshot.current_sequence)
+        self._progress.end_wait(Wait.ANSWER, Wait.START)
+        self.save()
+        self._write(step)
+        self._committed_at = time.monotonic()
+        self._progress.reached("committed", time.time())
+
+    def _has_spaced_out(self) -> bool:
+        """Pause before a commit is repeated: a unit that says it is ready and then refuses must not be pestered."""
+        if self._committed_at is None:
+            return False
+        left = self._committed_at + self._options.poll_interval - time.monotonic()
+        self._committed_at = None
+        if left > 0:
+            self._sleep(left)
+        return left > 0
+
+    def _note_ahead(self, stage: NoteStage, sequence: int | None) -> None:
+        note = self._progress.memory.note
+        if note is not None and note.stage is NoteStage.STARTING and stage is NoteStage.COMMITTING:
+            # What may have been started stays so, whatever is committed after it.
+            return
+        at = datetime.now(UTC).isoformat()
+        self._progress.remember(note=OrderNote(stage, self._order.revision, sequence, at))
+        self.save()
+
+    def _write(self, step: Step) -> bool:
+        """Write in one request; return whether the station has confirmed it."""
+        self._tell(step.action.value, f"{step.action}: {step.reason}")
+        self._has_just_written = True
+        try:
+            self._client.write_tags(step.writes)
+        except WinCCWriteOutcomeUnknownError as error:
+            if error.errors:
+                raise
+            self._log.warning(
+                "WinCC %s: the answer to a write was lost; what the unit shows next decides. %s",
+                self._subject,
+                error.message,
+            )
+            return False
+        return True
+
+    def _take_result(self, snapshot: Snapshot) -> dict[str, Any] | None:
+        outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
+        result = order_result(self._order, snapshot, self._tags, outcome=outcome, times=self._progress.times)
+        stands = self._store.record_result(result)
+        self._progress.remember(result=stands)
+        self._progress.reached("recorded", time.time())
+        self._tell("recorded", f"the result is recorded: {stands['outcome']}")
+        return None if self._options.clears else self._stored_result()
+
+    def _stored_result(self) -> dict[str, Any]:
+        result = dict(self._progress.memory.result or {})
+        self._check_stored_result()
+        self._tell("done", f"done: {result['outcome']}, job result {result['job_result_name']}")
+        told = (
+            f"{self._subject} {{}}: state {result['state']} ({result['state_name']}), "
+            f"job result {result['job_result']} ({result['job_result_name']}), results {_values_of(result)}."
+        )
+        if result["outcome"] == OrderOutcome.ABORTED:
+            raise OrderAbortedError(told.format("was aborted"))
+        if result["outcome"] == OrderOutcome.UNSUCCESSFUL:
+            raise OrderUnsuccessfulError(told.format("ended without success"))
+        return {**result, "times": {**result["times"], **self._progress.times}}
+
+    def _collect(self, snapshot: Snapshot) -> None:
+        outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
+        result = foreign_result(snapshot, self._tags, outcome=outcome)
+        self._store.record_other_result(str(snapshot.current_id), result)
+        clear = {self._tags.roles["clear"]: snapshot.current_sequence}
+        self._write(
+            Step(Action.COLLECT, f"order {snapshot.current_id!r} stood in the way; it is recorded", writes=clear)
+        )
+
+    # Checking and telling
+
+    def _check_before(self) -> None:
+        self._tags.check_order(self._order)
+        roles = self._tags.roles
+        commands: dict[str, Scalar] = {
+            roles[role]: role == "request" or 1 for role in (*self._tags.commit_profile.client_roles, "start", "clear")
+        }
+        payload = {tag: self._order.payload[name] for name, tag in self._tags.payload_tags.items()}
+        revision = {roles["revision"]: self._order.revision} if "revision" in roles else {}
+        self._client.check_write({**commands, **payload, **revision, roles["id"]: self._order.order_id})
+
+    def _check_stored_result(self) -> None:
+        result = self._progress.memory.result
+        if result is not None and result["revision"] != self._order.revision:
+            raise OrderPayloadMismatchError(
+                f"{self._subject} is done in revision {result['revision']}, and revision {self._order.revision} was "
+                "to be handed over."
+            )
+
+    def _note_seen(self, snapshot: Snapshot) -> None:
+        if not holds_ours(self._order, snapshot, self._progress.memory):
+            return
+        now = time.time()
+        self._progress.reached("stored", now)
+        if snapshot.state in {JobState.RUNNING, JobState.INTERRUPTED}:
+            self._progress.reached("running", now)
+        elif snapshot.state is JobState.ENDED:
+            self._progress.reached("ended", now)
+        elif snapshot.state is JobState.ABORTED:
+            self._progress.reached("aborted", now)
+        if snapshot.state in STARTED_STATES:
+            self._progress.begin_wait(Wait.RUN, now)
+            self._tell(f"seen {snapshot.state.words}", f"the order is {snapshot.state.words}")
+            if self._taker.heartbeat_stands_still:
+                self._tell("heartbeat", "the unit's heartbeat stands still; the order may go on all the same")
+
+    def _tell(self, step: str, text: str) -> None:
+        """Log a step once, with the seconds since the handoff began."""
+        if step in self._progress.told:
+            return
+        self._progress.told.append(step)
+        first = min(map(datetime.fromisoformat, self._progress.times.values()), default=None)
+        seconds = 0.0 if first is None else (datetime.now(UTC) - first).total_seconds()
+        self._log.info("WinCC %s, %.1f s: %s", self._subject, seconds, text)
+
+    def _report(self, error: WinCCError) -> None:
+        """Tell the ledger; an order that will not be offered again must not look as if it would."""
+        needs_decision = isinstance(error, OrderOutcomeUnknownError | OrderPayloadMismatchError)
+        ends = needs_decision or isinstance(error, OrderRefusedError)
+        if self._progress.memory.result is not None or isinstance(error, OrderTakenOverError):
+            return
+        try:
+            self._store.report(str(error), ends=ends, needs_decision=needs_decision)
+        except WinCCError as failure:
+            self._log.warning("WinCC %s: the ledger could not be told: %s", self._subject, failure)
+            if ends:
+                failure.message = f"{failure.message} It was to be told: {error.message}"
+                raise failure from error
+
+    @property
+    def _subject(self) -> str:
+        return f"order {self._order.order_id!r} at unit {self._tags.unit!r}"
+
+
+def _values_of(result: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {reading['value']!r}" for name, reading in result["results"].items()) or "none"

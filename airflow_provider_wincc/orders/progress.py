@@ -1,0 +1,111 @@
+"""How far a handoff has come: what one attempt did, when each wait began, and when each step was reached.
+
+It is kept in the store's document beside the durable note, so that a handoff goes on in another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.orders.memory import OrderMemory, OrderNote
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.orders.decision import Wait
+    from airflow_provider_wincc.orders.store import Remembered
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is remembered of one order's handoff.
+
+    :param attempt: number of the attempt; another attempt waits anew, and has committed nothing itself.
+    :param memory: what the decisions need.
+    :param waiting_since: when each wait of this attempt began, in seconds since 1970.
+    :param times: step → when it was reached, ISO 8601 in UTC; over all attempts.
+    :param told: the steps that were logged, so that none is logged twice.
+    """
+
+    attempt: int
+    memory: OrderMemory = field(default_factory=OrderMemory)
+    waiting_since: dict[str, float] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, remembered: Remembered, *, attempt: int) -> Progress:
+        """Read what a store holds.
+
+        :raises OrderError: when the durable note in it cannot be understood.
+        """
+        document = remembered.document
+        note = document.get("note")
+        memory = OrderMemory(result=remembered.result, note=None if note is None else OrderNote.from_json(note))
+        progress = cls(attempt, memory, times=_texts(document.get("times")))
+        match document.get("attempt"):
+            case {
+                "number": int(number),
+                "committed": bool(committed),
+                "number_before": int() | None as number_before,
+                "accepted_sequence": int() | None as accepted_sequence,
+                "offered": bool(offered),
+                "waiting_since": {**waiting_since},
+                "told": [*told],
+            } if number == attempt:
+                progress.memory = replace(
+                    memory,
+                    committed=committed,
+                    number_before=number_before,
+                    accepted_sequence=accepted_sequence,
+                    offered=offered,
+                )
+                progress.waiting_since = _seconds(waiting_since)
+                progress.told = [str(step) for step in told]
+        return progress
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the document for the store."""
+        return {
+            "note": None if self.memory.note is None else self.memory.note.to_json(),
+            "times": dict(self.times),
+            "attempt": {
+                "number": self.attempt,
+                **self.memory.attempt_to_json(),
+                "waiting_since": dict(self.waiting_since),
+                "told": list(self.told),
+            },
+        }
+
+    def remember(self, **changes: Any) -> None:
+        """Change what the decisions remember."""
+        self.memory = replace(self.memory, **changes)
+
+    def recall(self, remembered: Remembered) -> None:
+        """Take over what another process of this order may have stored meanwhile: its note and the result."""
+        note = remembered.document.get("note")
+        self.remember(result=remembered.result, note=None if note is None else OrderNote.from_json(note))
+
+    def reached(self, step: str, now: float) -> None:
+        """Note when a step was reached for the first time."""
+        self.times.setdefault(step, datetime.fromtimestamp(now, UTC).isoformat())
+
+    def begin_wait(self, wait: Wait, now: float) -> float:
+        """Return when this wait began: now, or earlier."""
+        return self.waiting_since.setdefault(wait.value, now)
+
+    def end_wait(self, *waits: Wait) -> None:
+        """Forget when waits began: they start anew next time."""
+        for wait in waits:
+            self.waiting_since.pop(wait.value, None)
+
+
+def _seconds(waiting_since: Mapping[Any, Any]) -> dict[str, float]:
+    return {str(name): float(since) for name, since in waiting_since.items()}
+
+
+def _texts(times: object) -> dict[str, str]:
+    if not isinstance(times, Mapping):
+        return {}
+    return {str(step): str(at) for step, at in times.items()}
