@@ -11,7 +11,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
@@ -112,6 +112,16 @@ class Waiting:
     deadline: float
 
 
+class StepLog(Protocol):
+    """Takes one line for each step; a logger of the standard library or Airflow's."""
+
+    def info(self, text: str, /, *values: object) -> object:
+        """Tell a step."""
+
+    def warning(self, text: str, /, *values: object) -> object:
+        """Tell what went wrong on the way."""
+
+
 class OrderHandoff:
     """One attempt at the handoff of one order, from wherever the unit stands to the state that was asked for.
 
@@ -135,7 +145,7 @@ class OrderHandoff:
         options: HandoffOptions,
         store: HandoffStore,
         *,
-        log: logging.Logger | None = None,
+        log: StepLog | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
@@ -143,7 +153,7 @@ class OrderHandoff:
         self._tags = tags
         self._options = options
         self._store = store
-        self._log = log or logging.getLogger(__name__)
+        self._log: StepLog = log or logging.getLogger(__name__)
         self._sleep = sleep
         self._taker = SnapshotTaker(tags, options.settle)
         self._has_just_written = False
@@ -424,6 +434,8 @@ class OrderHandoff:
             f"{self._subject} {{}}: state {result['state']} ({result['state_name']}), "
             f"job result {result['job_result']} ({result['job_result_name']}), results {_values_of(result)}."
         )
+        if result["outcome"] == OrderOutcome.REFUSED:
+            raise OrderRefusedError(f"{self._subject} was refused before: {result['reason']}")
         if result["outcome"] == OrderOutcome.ABORTED:
             raise OrderAbortedError(told.format("was aborted"))
         if result["outcome"] == OrderOutcome.UNSUCCESSFUL:

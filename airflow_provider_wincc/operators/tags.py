@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
@@ -22,6 +22,7 @@ from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailu
 from airflow_provider_wincc.client.options import read_tag_limits
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.operators.execution import check_choice, client_of, fail, run_of
 from airflow_provider_wincc.safe_write import WriteOrder, write_safely
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class WinCCReadTagsOperator(BaseOperator):
         self.types = types
         self.quality_timeout = quality_timeout
         self.on_bad_quality = on_bad_quality
-        _check_choice(self, "on_bad_quality", on_bad_quality, ("fail", "return"))
+        check_choice(self, "on_bad_quality", on_bad_quality, ("fail", "return"))
 
     def execute(self, context: Context) -> dict[str, dict[str, Any]]:  # noqa: ARG002  the base class's signature
         """Read the tags.
@@ -84,10 +85,10 @@ class WinCCReadTagsOperator(BaseOperator):
         """
         try:
             names = _tag_names(self, self.tags)
-            with _client_of(self.wincc_conn_id) as client:
+            with client_of(self.wincc_conn_id) as client:
                 values = self._read(client, names)
         except WinCCError as error:
-            _fail(error)
+            fail(error)
         for value in values.values():
             self.log.info("WinCC %r = %r (%s, %s)", value.name, value.value, value.quality, value.timestamp)
         return {name: value.to_json() for name, value in values.items()}
@@ -178,7 +179,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         self.tolerance = tolerance
         # BaseOperator has a method of the name "dry_run".
         self.is_dry_run = dry_run
-        _check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
+        check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
         if only_if is not None:
             _check_condition(self, "only_if", only_if)
 
@@ -191,7 +192,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         """
         try:
             order = self._order(context)
-            with _client_of(self.wincc_conn_id) as client:
+            with client_of(self.wincc_conn_id) as client:
                 receipts = write_safely(client, order)
                 station = client.settings.station
         except WinCCInterlockNotMetError as error:
@@ -200,12 +201,12 @@ class WinCCWriteTagsOperator(BaseOperator):
                 raise AirflowSkipException(str(error)) from error
             raise
         except WinCCError as error:
-            _fail(error)
+            fail(error)
         result = {
             "receipts": [receipt.to_json() for receipt in receipts],
             "station": station,
             "dry_run": self.is_dry_run,
-            **_run_of(context),
+            **run_of(context),
         }
         self._attach_to_outlets(result, context)
         return result
@@ -299,12 +300,12 @@ class WinCCTagBranchOperator(BaseBranchOperator):
         :raises WinCCError: for what a retry may mend, *unknown* among them.
         """
         try:
-            with _client_of(self.wincc_conn_id) as client:
+            with client_of(self.wincc_conn_id) as client:
                 readings = client.try_read_tags(self.condition.tags)
                 _check_known(readings, client)
             evaluation = self.condition.evaluate({**readings.values, **readings.failures})
         except WinCCError as error:
-            _fail(error)
+            fail(error)
         if evaluation.is_unknown and self.if_unknown is None:
             raise WinCCError(
                 f"The condition is unknown, neither true nor false:\n{evaluation.explain()}\n",
@@ -317,20 +318,6 @@ class WinCCTagBranchOperator(BaseBranchOperator):
             branch, word = (self.if_true, "true") if evaluation.is_true else (self.if_false, "false")
         self.log.info("WinCC condition %r is %s.\n%s", self.condition, word, evaluation.explain())
         return branch
-
-
-def _client_of(wincc_conn_id: str) -> WinCCClient:
-    # The hook brings the whole HTTP stack with it, which parsing a DAG file does not need.
-    from airflow_provider_wincc.hooks.wincc import WinCCHook
-
-    return WinCCHook(wincc_conn_id).get_conn()
-
-
-def _fail(error: WinCCError) -> NoReturn:
-    """Raise the error; as one without retries where trying again cannot help."""
-    if error.retryable:
-        raise error
-    raise AirflowFailException(str(error)) from error
 
 
 def _tag_names(operator: BaseOperator, tags: object) -> list[str]:
@@ -374,14 +361,6 @@ def _check_known(readings: TagReadings, client: WinCCClient) -> None:
         )
 
 
-def _check_choice(operator: BaseOperator, argument: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise WinCCConfigurationError(
-            f"The {argument} of task {operator.task_id!r} is {value!r}.",
-            hint=f"Expected {' or '.join(map(repr, choices))}.",
-        )
-
-
 def _check_condition(operator: BaseOperator, argument: str, condition: Condition) -> None:
     if not isinstance(condition, Condition):
         raise WinCCConfigurationError(
@@ -394,14 +373,3 @@ def _check_condition(operator: BaseOperator, argument: str, condition: Condition
             "cannot tell.",
             hint="Wait for it with a WinCCTagSensor first.",
         )
-
-
-def _run_of(context: Context) -> dict[str, Any]:
-    task_instance = context["ti"]
-    return {
-        "dag_id": task_instance.dag_id,
-        "run_id": task_instance.run_id,
-        "task_id": task_instance.task_id,
-        "map_index": task_instance.map_index,
-        "try_number": task_instance.try_number,
-    }

@@ -19,6 +19,7 @@ class OrderOutcome(StrEnum):
     SUCCESSFUL = "successful"
     UNSUCCESSFUL = "unsuccessful"
     ABORTED = "aborted"
+    REFUSED = "refused"
 
 
 def outcome_of(snapshot: Snapshot, tags: OrderHandoffTags, success: Condition | None) -> OrderOutcome | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import TagValue
-from airflow_provider_wincc.orders.outcome import result_in_words
+from airflow_provider_wincc.orders.outcome import OrderOutcome, result_in_words
+from airflow_provider_wincc.orders.states import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_wincc.orders.order import ProductionOrder
-    from airflow_provider_wincc.orders.outcome import OrderOutcome
     from airflow_provider_wincc.orders.snapshot import Snapshot
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
@@ -60,6 +60,24 @@ def foreign_result(snapshot: Snapshot, tags: OrderHandoffTags, *, outcome: Order
         "sequence": snapshot.current_sequence,
         "results": _results(snapshot),
         "times": {},
+    }
+
+
+def refused_result(order: ProductionOrder, unit: str, reason: str) -> dict[str, Any]:
+    """Return the result of an order that the unit did not accept, with the same keys and the ``reason``."""
+    return {
+        "order_id": order.order_id,
+        "revision": order.revision,
+        "unit": unit,
+        "outcome": OrderOutcome.REFUSED.value,
+        "state": int(JobState.NONE),
+        "state_name": JobState.NONE.words,
+        "job_result": None,
+        "job_result_name": result_in_words(None),
+        "sequence": 0,
+        "results": {},
+        "times": {},
+        "reason": reason,
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "airflow_provider_wincc"
 ROOT = Path(airflow_provider_wincc.__file__).parent
-PLAIN = {"client", "conditions", "waiting", "safe_write", "value_types", "orders"}
+PLAIN = {"client", "conditions", "waiting", "safe_write", "value_types", "orders", "order_handoff", "erp"}
 METADATA = {"", "version_compat", "connection_form", "provider_info"}
 BELOW_HOOKS = PLAIN | METADATA
 BELOW_TRIGGERS = BELOW_HOOKS | {"hooks"}
@@ -28,7 +28,9 @@ ALLOWED = {
     "conditions": {"conditions", "client"},
     "waiting": {"conditions", "client"},
     "safe_write": {"conditions", "client", "value_types"},
-    "orders": PLAIN,
+    "orders": PLAIN - {"erp"},
+    "order_handoff": {"orders", "client", "value_types"},
+    "erp": {"erp", "orders", "client"},
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},
     "assets": BELOW_OPERATORS | {"assets"},
@@ -107,7 +109,7 @@ for name in {names!r}:
     assert run_python(code) == ""
 
 
-@pytest.mark.parametrize("module", ["operators.tags", "sensors.tags"])
+@pytest.mark.parametrize("module", ["operators.tags", "operators.erp", "operators.orders", "sensors.tags"])
 def test_what_a_dag_imports_loads_neither_the_simulator_nor_heavy_libraries(module: str) -> None:
     ours = [f"{PACKAGE}.{name}" for name in ("simulator", "cli", "hooks.wincc", "triggers.poller")]
     heavy = ["requests", "starlette", "uvicorn", "trustme", "typer", "pandas", *ours]

@@ -1,0 +1,286 @@
+"""The two staging tables that stand for the ERP, and every change that the handoff makes to them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, get_args
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.erp import statements
+from airflow_provider_wincc.erp.arguments import check_choice, check_claim, check_text
+from airflow_provider_wincc.erp.database import Database
+from airflow_provider_wincc.erp.ddl import staging_ddl
+from airflow_provider_wincc.erp.dialects import DialectName, dialect_named
+from airflow_provider_wincc.erp.json_columns import json_text, read_json_object, storable_text
+from airflow_provider_wincc.erp.outcomes import Outcome, ReportedStatus, status_after
+from airflow_provider_wincc.erp.staged_order import StagedOrder, read_row, status_of_unreadable
+from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE, check_table_name
+from airflow_provider_wincc.orders.errors import OrderTakenOverError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_wincc.erp.database import DbApiConnection, Transaction
+
+_log = logging.getLogger(__name__)
+
+_DONE = {"confirmed", "failed", "needs_decision"}
+
+
+class StagingTables:
+    """The orders that the ERP releases, and what became of them.
+
+    Each call is one short transaction on a connection of its own. A call that fails changed nothing, or, when the
+    connection broke while the transaction was being committed, all of it; both may be called again. Every method
+    raises :class:`ErpUnavailableError` when the database cannot be asked now, and ``WinCCConfigurationError`` when
+    the tables are not there or not as :func:`staging_ddl` makes them.
+
+    :param connect: makes a new DB-API 2 connection each time: ``sqlite3``, ``psycopg2`` or ``psycopg``.
+    :param dialect: ``sqlite`` or ``postgresql``.
+    :param orders_table: name of the ERP's outbox; on PostgreSQL also ``schema.table``.
+    :param results_table: name of the ERP's inbox.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], DbApiConnection],
+        *,
+        dialect: DialectName,
+        orders_table: str = ORDERS_TABLE,
+        results_table: str = RESULTS_TABLE,
+    ) -> None:
+        differences = dialect_named(dialect)
+        self.dialect = dialect
+        self.orders_table = check_table_name(orders_table, dialect)
+        self.results_table = check_table_name(results_table, dialect)
+        if orders_table.lower() == results_table.lower():
+            raise WinCCConfigurationError(
+                f"Orders and results cannot be one table, {orders_table!r}.", hint="Name two tables."
+            )
+        names = {"orders": orders_table, "results": results_table, **statements.PIECES}
+        self._database = Database(connect, differences, names)
+
+    def create(self) -> None:
+        """Make the tables where they are not there yet."""
+        definitions = staging_ddl(self.dialect, orders_table=self.orders_table, results_table=self.results_table)
+        with self._database.creating() as transaction:
+            for definition in definitions:
+                transaction.change(definition)
+
+    def claim(
+        self,
+        *,
+        owner: str,
+        unit: str | None = None,
+        limit: int = 100,
+        reclaim_after: timedelta = timedelta(hours=24),
+    ) -> list[StagedOrder]:
+        """Claim released orders for an owner; return all that the owner holds, highest priority first.
+
+        No two owners get the same order. Calling it again for the
+        same owner returns again what it holds and has not finished, so a task that died after the commit loses
+        nothing; released orders are added up to the limit.
+
+        A claim of another owner that is older than ``reclaim_after`` is taken over. That is safe: the handoff looks
+        at the unit first, the note of the row is kept, and the earlier attempt may not write any more once the new
+        one has begun.
+
+        An order whose payload or note cannot be read is set to ``failed`` (``needs_decision`` for the note) with the
+        reason, and the others are claimed.
+
+        :param owner: names who claims, such as a DAG run; at most one claim of an owner runs per unit.
+        :param unit: claim for this unit only.
+        :param limit: how many orders to hold at most; more are returned only when the owner holds more already.
+        :param reclaim_after: longer than an order takes from its claim to its result.
+        """
+        check_text("owner", owner)
+        if unit is not None:
+            check_text("unit", unit)
+        check_claim(limit, reclaim_after)
+        with self._database.writing() as transaction:
+            transaction.change(statements.RENEW_OWN, owner, unit, unit)
+            held = len(_readable(transaction, transaction.select(statements.SELECT_OWN, owner, unit, unit)))
+            while held < limit:
+                rows = transaction.select(
+                    statements.LOCK_FREE, owner, reclaim_after.total_seconds(), unit, unit, limit - held
+                )
+                if not rows:
+                    break
+                for order in _readable(transaction, rows):
+                    transaction.change(statements.CLAIM, owner, order.order_id)
+                    held += 1
+            return [read_row(row) for row in transaction.select(statements.SELECT_OWN, owner, unit, unit)]
+
+    def load(self, order_id: str) -> StagedOrder | None:
+        """Return the order, or None when the ERP does not list it.
+
+        :raises WinCCConfigurationError: when its payload or note cannot be read.
+        """
+        check_text("order id", order_id)
+        with self._database.reading() as transaction:
+            row = _row(transaction, order_id)
+        return None if row is None else read_row(row)
+
+    def begin(self, order_id: str, *, owner: str, attempt: str) -> StagedOrder:
+        """Make this attempt the only one that may write for the order; return the order as it is now, with its note.
+
+        A released order becomes claimed. An order that is confirmed, failed or waits for a decision is returned as
+        it is, and the attempt is not entered: look at ``status``.
+
+        :param owner: who claimed the order, or claims it hereby.
+        :param attempt: a text that no other attempt has.
+        :raises OrderTakenOverError: when another owner has claimed it; no retry helps.
+        :raises WinCCConfigurationError: when the ERP does not list the order or has not released it.
+        """
+        check_text("order id", order_id)
+        check_text("owner", owner)
+        check_text("attempt", attempt)
+        with self._database.writing() as transaction:
+            order = read_row(self._known(order_id, _row(transaction, order_id, lock=True)))
+            if order.status in _DONE:
+                return order
+            if order.status == "planned":
+                raise WinCCConfigurationError(
+                    f"Order {order_id!r} in table {self.orders_table} is only planned.",
+                    hint="Hand off orders that a claim returned, or release this one: set its status to 'released'.",
+                )
+            if order.status == "claimed" and order.claimed_by not in {None, owner}:
+                raise OrderTakenOverError(
+                    f"Order {order_id!r} is claimed by {order.claimed_by!r} (at {order.claimed_at}), not by {owner!r}.",
+                    hint="Let that one go on. If it is gone for good, release the order again: set its status to "
+                    "'released'.",
+                    retryable=False,
+                )
+            transaction.change(statements.BEGIN, owner, attempt, order_id)
+            return read_row(self._known(order_id, _row(transaction, order_id)))
+
+    def save_note(self, order_id: str, note: Mapping[str, Any], *, attempt: str) -> None:
+        """Store what the handoff must remember, in place of the note before; durable when this returns.
+
+        :param note: a JSON object.
+        :raises OrderTakenOverError: when another attempt has begun; nothing was stored.
+        """
+        check_text("order id", order_id)
+        text = json_text(note, what=f"the note of order {order_id!r}")
+        with self._database.writing() as transaction:
+            if not transaction.change(statements.SAVE_NOTE, text, order_id, attempt):
+                self._check_attempt(order_id, attempt, _row(transaction, order_id))
+
+    def check(self, order_id: str, *, attempt: str) -> None:
+        """Return when this attempt is still the one that may write for the order.
+
+        :raises OrderTakenOverError: when it is not.
+        """
+        check_text("order id", order_id)
+        with self._database.reading() as transaction:
+            self._check_attempt(order_id, attempt, _row(transaction, order_id))
+
+    def result_of(self, order_id: str) -> dict[str, Any] | None:
+        """Return the recorded result of the order as it was given, or None.
+
+        The refusal of an earlier revision than the ERP lists now is no result: that order never ran, and may be
+        offered again.
+        """
+        check_text("order id", order_id)
+        with self._database.reading() as transaction:
+            rows = transaction.select(statements.SELECT_RESULT, order_id)
+        return _result(order_id, rows[0]) if rows else None
+
+    def record_result(
+        self,
+        order_id: str,
+        result: Mapping[str, Any],
+        *,
+        outcome: Outcome,
+        revision: int,
+        unit: str,
+        reason: str = "",
+    ) -> dict[str, Any]:
+        """Store the result and set the order's status, in one transaction; return the result that stands.
+
+        ``successful`` confirms the order, anything else makes it failed. The first result of an order stands, and a
+        second one changes nothing; but a refusal gives way to the result of a higher revision. An order that the ERP
+        does not list gets its result alone.
+
+        :param result: a JSON object.
+        :param reason: what the unit said, in words.
+        """
+        check_text("order id", order_id)
+        check_text("unit", unit)
+        check_choice("outcome", outcome, get_args(Outcome))
+        text = json_text(result, what=f"the result of order {order_id!r}")
+        with self._database.writing() as transaction:
+            # The order is locked before its result, here and everywhere, so that no two transactions wait in a circle.
+            row = _row(transaction, order_id, lock=True)
+            is_new = transaction.change(statements.INSERT_RESULT, order_id, revision, unit, outcome, text) > 0
+            (standing,) = transaction.select(statements.SELECT_STANDING, order_id)
+            status = status_after(standing["outcome"])
+            if row is not None and _changes_the_order(row, standing, status, is_new=is_new):
+                transaction.change(statements.SET_STATUS, status, storable_text(reason) or None, order_id)
+        return _result(order_id, standing)
+
+    def report(self, order_id: str, *, reason: str, status: ReportedStatus | None = None) -> None:
+        """Tell the ERP in words what holds the order up; a confirmed order is left as it is.
+
+        :param status: ``failed`` or ``needs_decision``; None leaves it.
+        """
+        check_text("order id", order_id)
+        if status is not None:
+            check_choice("status", status, get_args(ReportedStatus))
+        with self._database.writing() as transaction:
+            if not transaction.change(statements.REPORT, storable_text(reason), status, order_id):
+                _log.warning("WinCC order %r is not open in %s: %s", order_id, self.orders_table, reason)
+
+    def _known(self, order_id: str, row: dict[str, Any] | None) -> dict[str, Any]:
+        if row is None:
+            raise WinCCConfigurationError(
+                f"There is no order {order_id!r} in table {self.orders_table}.",
+                hint="Check the order id (a text: leading zeros count) and the table, or have the ERP release the "
+                "order there.",
+            )
+        return row
+
+    def _check_attempt(self, order_id: str, attempt: str, row: dict[str, Any] | None) -> None:
+        current = self._known(order_id, row)["attempt"]
+        if current != attempt:
+            raise OrderTakenOverError(
+                f"Order {order_id!r} belongs to attempt {current!r} now, no longer to {attempt!r}."
+            )
+
+
+def _row(transaction: Transaction, order_id: str, *, lock: bool = False) -> dict[str, Any] | None:
+    rows = transaction.select(statements.LOCK_ORDER if lock else statements.SELECT_ORDER, order_id)
+    return rows[0] if rows else None
+
+
+def _readable(transaction: Transaction, rows: list[dict[str, Any]]) -> list[StagedOrder]:
+    """Return the orders that can be read; set the others aside with the reason."""
+    orders = []
+    for row in rows:
+        try:
+            orders.append(read_row(row))
+        except WinCCConfigurationError as error:
+            status = status_of_unreadable(row)
+            _log.warning("WinCC order set to %s: %s", status, error)
+            transaction.change(statements.SET_STATUS, status, storable_text(str(error)), row["order_id"])
+    return orders
+
+
+def _result(order_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return read_json_object(row["result"])
+    except ValueError as error:
+        raise WinCCConfigurationError(
+            f"The recorded result of order {order_id!r} {error}.",
+            hint="Only the handoff writes results. Correct the row by hand; the order has run.",
+        ) from None
+
+
+def _changes_the_order(row: Mapping[str, Any], standing: Mapping[str, Any], status: str, *, is_new: bool) -> bool:
+    if row["status"] == "confirmed":
+        return False
+    if standing["outcome"] == "refused" and row["revision"] > standing["revision"]:
+        # The ERP has corrected the order meanwhile; the refusal is not of what it lists now.
+        return False
+    return is_new or bool(row["status"] != status)

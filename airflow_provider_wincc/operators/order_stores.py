@@ -1,0 +1,197 @@
+"""Where the handoff operator keeps its note and the result: Airflow's task state store, or the ERP's staging tables."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.orders.errors import (
+    OrderOutcomeUnknownError,
+    OrderPayloadMismatchError,
+    OrderTakenOverError,
+)
+from airflow_provider_wincc.orders.results import refused_result
+from airflow_provider_wincc.orders.store import Remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_wincc.erp.staging import StagingTables
+    from airflow_provider_wincc.orders.order import ProductionOrder
+
+KEY = "wincc_orders"
+"""The key in the task state store: order id to what is remembered of it. Do not delete it while an order is out."""
+
+
+class TaskStateStore:
+    """Keeps one order in Airflow's task state store (3.3 and later), which outlives the tries of a task.
+
+    It knows this task's orders only, so it can neither collect other orders nor say whether they are done.
+
+    :param store: ``context["task_state_store"]``.
+    :param order: the order.
+    """
+
+    keeps_other_results = False
+
+    def __init__(self, store: Any, order: ProductionOrder) -> None:
+        self._store = store
+        self._order = order
+        self._attempt = uuid.uuid4().hex
+
+    def begin(self) -> Remembered:
+        """Become the newest attempt; return what is remembered."""
+        entry = self._entries().get(self._order.order_id, {})
+        self._put({**entry, "attempt": self._attempt})
+        return _remembered(entry)
+
+    def recall(self) -> Remembered:
+        """Return what is remembered now.
+
+        :raises OrderTakenOverError: when a newer attempt has begun.
+        """
+        return _remembered(self._own_entry())
+
+    def save(self, document: Mapping[str, Any]) -> None:
+        """Save a document.
+
+        :raises OrderTakenOverError: when a newer attempt has begun.
+        """
+        self._put({**self._own_entry(), "document": dict(document)})
+
+    def record_result(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Record the result, unless there is one; return the one that stands."""
+        entry = self._entries().get(self._order.order_id, {})
+        if "result" not in entry:
+            entry = {**entry, "result": dict(result)}
+            self._put(entry)
+        stands: dict[str, Any] = entry["result"]
+        return stands
+
+    def record_other_result(self, order_id: str, result: Mapping[str, Any]) -> None:  # noqa: ARG002  the protocol's
+        """Refuse: this store keeps its own order alone.
+
+        :raises WinCCConfigurationError: always.
+        """
+        raise WinCCConfigurationError(
+            f"The result of order {order_id!r} cannot be kept without the ERP's staging tables.",
+            hint="Give the task an erp_conn_id, or leave foreign_results at 'wait'.",
+        )
+
+    def knows_done(self, order_id: str) -> bool:  # noqa: ARG002  the protocol's
+        """Return False: nothing is known of other orders."""
+        return False
+
+    def report(self, reason: str, *, ends: bool, needs_decision: bool = False) -> None:
+        """Do nothing: the task's log and state say it."""
+
+    def _own_entry(self) -> dict[str, Any]:
+        entry = self._entries().get(self._order.order_id, {})
+        if entry.get("attempt") != self._attempt:
+            raise OrderTakenOverError(f"Another attempt at order {self._order.order_id!r} has begun meanwhile.")
+        return entry
+
+    def _entries(self) -> dict[str, dict[str, Any]]:
+        entries = self._store.get(KEY)
+        return {} if entries is None else dict(entries)
+
+    def _put(self, entry: Mapping[str, Any]) -> None:
+        self._store.set(KEY, {**self._entries(), self._order.order_id: dict(entry)})
+
+
+class StagingStore:
+    """Keeps one order in its row of the ERP's staging tables, and records results there.
+
+    :param tables: the tables.
+    :param order: the order.
+    :param unit: the unit's name, for the results.
+    :param owner: who has claimed the order, such as ``dag_id/run_id``.
+    """
+
+    keeps_other_results = True
+
+    def __init__(self, tables: StagingTables, order: ProductionOrder, *, unit: str, owner: str) -> None:
+        self._tables = tables
+        self._order = order
+        self._unit = unit
+        self._owner = owner
+        self._attempt = uuid.uuid4().hex
+        self._is_done = False
+
+    def begin(self) -> Remembered:
+        """Become the newest attempt; return what is remembered.
+
+        :raises OrderTakenOverError: when another owner has claimed the order.
+        :raises OrderOutcomeUnknownError: when the order waits for a person's decision.
+        :raises OrderPayloadMismatchError: when the ERP lists another revision than the one to hand over.
+        :raises WinCCConfigurationError: when the ERP does not list the order, or has not released it.
+        """
+        row = self._tables.begin(self._order.order_id, owner=self._owner, attempt=self._attempt)
+        result = self._tables.result_of(self._order.order_id)
+        self._is_done = row.attempt != self._attempt
+        if self._is_done and result is None:
+            raise OrderOutcomeUnknownError(
+                f"Order {self._order.order_id!r} is {row.status!r} in the ERP, without a result: {row.reason}",
+                hint="A person decides: confirm it by hand, or release it again once it is certain that it did not "
+                "run.",
+            )
+        if row.revision != self._order.revision:
+            raise OrderPayloadMismatchError(
+                f"The ERP lists order {self._order.order_id!r} in revision {row.revision}, and revision "
+                f"{self._order.revision} was to be handed over. Nothing was sent.",
+                hint="Claim the order again: the ERP changed it after it was claimed.",
+            )
+        return Remembered(row.note, result)
+
+    def recall(self) -> Remembered:
+        """Return what is remembered now.
+
+        :raises OrderTakenOverError: when a newer attempt has begun.
+        """
+        if not self._is_done:
+            self._tables.check(self._order.order_id, attempt=self._attempt)
+        row = self._tables.load(self._order.order_id)
+        return Remembered({} if row is None else row.note, self._tables.result_of(self._order.order_id))
+
+    def save(self, document: Mapping[str, Any]) -> None:
+        """Save a document.
+
+        :raises OrderTakenOverError: when a newer attempt has begun.
+        """
+        self._tables.save_note(self._order.order_id, document, attempt=self._attempt)
+
+    def record_result(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Record the result and confirm the order in one transaction; return the result that stands."""
+        return self._record(self._order.order_id, result)
+
+    def record_other_result(self, order_id: str, result: Mapping[str, Any]) -> None:
+        """Record the result of another order that this unit still held."""
+        self._record(order_id, result)
+
+    def knows_done(self, order_id: str) -> bool:
+        """Whether the result of an order is recorded."""
+        return self._tables.result_of(order_id) is not None
+
+    def report(self, reason: str, *, ends: bool, needs_decision: bool = False) -> None:
+        """Write the reason into the order's row; a refusal is recorded as the result of its revision."""
+        if ends and not needs_decision:
+            self._record(self._order.order_id, refused_result(self._order, self._unit, reason), reason=reason)
+        else:
+            self._tables.report(
+                self._order.order_id, reason=reason, status="needs_decision" if needs_decision else None
+            )
+
+    def _record(self, order_id: str, result: Mapping[str, Any], *, reason: str = "") -> Mapping[str, Any]:
+        return self._tables.record_result(
+            order_id,
+            result,
+            outcome=result["outcome"],
+            revision=result["revision"],
+            unit=self._unit,
+            reason=reason or f"{result['outcome']}, job result {result['job_result_name']}",
+        )
+
+
+def _remembered(entry: Mapping[str, Any]) -> Remembered:
+    return Remembered(entry.get("document", {}), entry.get("result"))

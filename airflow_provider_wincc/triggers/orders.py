@@ -1,0 +1,193 @@
+"""``WinCCOrderTrigger``: watches a unit on behalf of a deferred handoff."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_wincc.client.error_json import error_to_json
+from airflow_provider_wincc.client.errors import WinCCError
+from airflow_provider_wincc.conditions import Condition
+from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.orders.decision import Action, HandoffRules, next_step
+from airflow_provider_wincc.orders.order import ProductionOrder
+from airflow_provider_wincc.orders.progress import Progress
+from airflow_provider_wincc.orders.snapshot import SnapshotTaker
+from airflow_provider_wincc.orders.store import Remembered
+from airflow_provider_wincc.orders.tags import OrderHandoffTags
+from airflow_provider_wincc.triggers.poller import TagPoller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Mapping
+
+    from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.orders.decision import Step
+    from airflow_provider_wincc.triggers.poller import Reading
+
+
+class WinCCOrderTrigger(BaseTrigger):
+    """Fires when a unit shows something that the handoff can go on with, or when the time of its wait is up.
+
+    It reads through the poller that all triggers share, and takes the same snapshots as the operator. What it has
+    seen only wakes the task, which looks for itself before it does anything.
+
+    It writes nothing, with one exception: when a user ends the task, ``on_cancel`` may have asked for the order to be
+    stopped (Airflow 3.3 and later). That write is absolute and bound to the number of the order, so that doing it
+    twice, or too late, does nothing.
+
+    The event's payload has ``status``: ``changed``, ``timeout``, or ``failed`` (with ``error``).
+
+    :param wincc_conn_id: id of the connection.
+    :param order: the order as :meth:`ProductionOrder.to_json` has it.
+    :param tags: the tag map as :meth:`OrderHandoffTags.to_json` has it.
+    :param rules: the rules of the handoff; ``success`` as :meth:`Condition.to_json` has it.
+    :param document: what the handoff remembers, as :meth:`Progress.to_document` has it.
+    :param attempt: number of the attempt.
+    :param waits_for: what is waited for.
+    :param settle: seconds that two equal readings must lie apart.
+    :param poll_interval: seconds between two readings.
+    :param deadline: time to give up, in seconds since 1970.
+    :param cancel_writes: tag → value to write when a user ends the task.
+    """
+
+    def __init__(
+        self,
+        *,
+        wincc_conn_id: str,
+        order: dict[str, Any],
+        tags: dict[str, Any],
+        rules: dict[str, Any],
+        document: dict[str, Any],
+        attempt: int,
+        waits_for: str,
+        settle: float,
+        poll_interval: float,
+        deadline: float,
+        cancel_writes: dict[str, Scalar] | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's constructor has no types
+        self.wincc_conn_id = wincc_conn_id
+        self.order = order
+        self.tags = tags
+        self.rules = rules
+        self.document = document
+        self.attempt = attempt
+        self.waits_for = waits_for
+        self.settle = settle
+        self.poll_interval = poll_interval
+        self.deadline = deadline
+        self.cancel_writes = cancel_writes
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and the arguments, all of JSON types."""
+        return (
+            "airflow_provider_wincc.triggers.orders.WinCCOrderTrigger",
+            {
+                "wincc_conn_id": self.wincc_conn_id,
+                "order": self.order,
+                "tags": self.tags,
+                "rules": self.rules,
+                "document": self.document,
+                "attempt": self.attempt,
+                "waits_for": self.waits_for,
+                "settle": self.settle,
+                "poll_interval": self.poll_interval,
+                "deadline": self.deadline,
+                "cancel_writes": self.cancel_writes,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Watch, and yield the one event."""
+        waiter = _UnitWaiter(self)
+        try:
+            async with asyncio.timeout(self.deadline - time.time()):
+                with TagPoller.of_running_loop().subscribe(self.wincc_conn_id, self.poll_interval, waiter):
+                    event = await waiter.done
+        except TimeoutError:
+            event = {"status": "timeout"}
+        yield TriggerEvent(event)
+
+    async def on_kill(self) -> None:
+        """Stop or abort the order in the unit, if the task asks for that; called when a user ends the task."""
+        if not self.cancel_writes:
+            self.log.info("WinCC order %r goes on in the unit (on_cancel='leave').", self.order["order_id"])
+            return
+        settings = await WinCCHook(self.wincc_conn_id).aget_settings()
+        await asyncio.to_thread(_write, settings, self.cancel_writes)
+        self.log.info(
+            "WinCC order %r: %s written, because the task was ended.", self.order["order_id"], self.cancel_writes
+        )
+
+
+def rules_to_json(rules: HandoffRules) -> dict[str, Any]:
+    """Return the rules as a dict of JSON types."""
+    return {
+        "wait_for": rules.wait_for,
+        "one_phase": rules.one_phase,
+        "collects": rules.collects,
+        "may_update": rules.may_update,
+        "success": None if rules.success is None else rules.success.to_json(),
+    }
+
+
+def _rules_from_json(data: Mapping[str, Any]) -> HandoffRules:
+    success = data["success"]
+    return HandoffRules(**{**data, "success": None if success is None else Condition.from_json(success)})
+
+
+class _UnitWaiter:
+    """Takes snapshots out of readings until one of them calls for something else than the same wait."""
+
+    def __init__(self, trigger: WinCCOrderTrigger) -> None:
+        self._order = ProductionOrder.from_json(trigger.order)
+        self._tags = OrderHandoffTags.from_json(trigger.tags)
+        self._rules = _rules_from_json(trigger.rules)
+        self._memory = Progress.read(Remembered(trigger.document), attempt=trigger.attempt).memory
+        self._waits_for = trigger.waits_for
+        self._taker = SnapshotTaker(self._tags, trigger.settle)
+        self._read_at = 0.0
+        self.tags: Collection[str] = self._tags.tags
+        self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    @property
+    def recheck_at(self) -> float | None:
+        # Until the readings have settled, equal ones count too.
+        return self._read_at + self._taker.settle
+
+    def observe(self, readings: Mapping[str, Reading], now: float) -> None:
+        if self.done.done():
+            return
+        self._read_at = now
+        try:
+            snapshot = self._taker.take(readings, asked_at=now, answered_at=now)
+            if snapshot is None:
+                return
+            step = next_step(self._order, snapshot, self._memory, self._tags, self._rules)
+        except WinCCError:
+            # The task takes its own snapshot, and ends with the same error.
+            self.done.set_result({"status": "changed"})
+            return
+        if not self._is_the_same_wait(step):
+            self.done.set_result({"status": "changed"})
+
+    def observe_failure(self, error: WinCCError, now: float) -> None:
+        if self.done.done():
+            return
+        self._read_at = now
+        self._taker.interrupt(error.message)
+        if not error.retryable:
+            self.done.set_result({"status": "failed", "error": error_to_json(error)})
+
+    def _is_the_same_wait(self, step: Step) -> bool:
+        return step.action is Action.WAIT and step.waits_for is not None and step.waits_for.value == self._waits_for
+
+
+def _write(settings: Any, values: Mapping[str, Scalar]) -> None:
+    from airflow_provider_wincc.client.client import WinCCClient
+
+    with WinCCClient(settings) as client:
+        client.write_tags(values)

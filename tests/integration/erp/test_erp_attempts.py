@@ -1,0 +1,92 @@
+"""Attempts: only the newest one of the right owner may write, and what it remembers stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.orders.errors import OrderTakenOverError
+
+if TYPE_CHECKING:
+    from erp_databases import ErpDatabase
+
+    from airflow_provider_wincc.erp import StagingTables
+
+
+def test_an_attempt_at_a_released_order_claims_it(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+
+    order = tables.begin("1", owner="run", attempt="a")
+
+    assert (order.status, order.claimed_by, order.attempt) == ("claimed", "run", "a")
+    tables.check("1", attempt="a")
+
+
+def test_a_note_outlives_the_attempt_that_wrote_it(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="a")
+    tables.save_note("1", {"sequence": 7}, attempt="a")
+    tables.save_note("1", {"sequence": 8, "about_to": "start"}, attempt="a")
+
+    order = tables.begin("1", owner="run", attempt="b")
+
+    assert order.note == {"sequence": 8, "about_to": "start"}
+
+
+def test_an_old_attempt_can_neither_write_a_note_nor_go_on(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="old")
+    tables.begin("1", owner="run", attempt="new")
+
+    with pytest.raises(OrderTakenOverError, match=r"'1' belongs to attempt 'new' now, no longer to 'old'"):
+        tables.save_note("1", {"sequence": 9}, attempt="old")
+    with pytest.raises(OrderTakenOverError):
+        tables.check("1", attempt="old")
+
+    assert tables.begin("1", owner="run", attempt="newest").note == {}
+
+
+def test_an_order_that_another_run_has_claimed_is_not_begun(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.claim(owner="theirs")
+
+    with pytest.raises(OrderTakenOverError, match=r"claimed by 'theirs'.*not by 'ours'") as caught:
+        tables.begin("1", owner="ours", attempt="a")
+
+    assert not caught.value.retryable
+    assert tables.begin("1", owner="theirs", attempt="b").attempt == "b"
+
+
+@pytest.mark.parametrize("status", ["confirmed", "failed", "needs_decision"])
+def test_an_order_that_is_done_is_shown_and_stays_as_it_is(
+    erp: ErpDatabase, tables: StagingTables, status: str
+) -> None:
+    erp.release("1", status=status)
+
+    order = tables.begin("1", owner="run", attempt="a")
+
+    assert (order.status, order.attempt) == (status, None)
+    assert erp.statuses() == {"1": status}
+
+
+def test_a_planned_order_is_not_begun(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1", status="planned")
+
+    with pytest.raises(WinCCConfigurationError, match=r"only planned.*'released'"):
+        tables.begin("1", owner="run", attempt="a")
+
+    assert erp.statuses() == {"1": "planned"}
+
+
+def test_an_order_that_the_erp_does_not_list_is_named_with_its_table(tables: StagingTables) -> None:
+    expected = r"no order '0042' in table production_orders.*leading zeros"
+
+    assert tables.load("0042") is None
+    with pytest.raises(WinCCConfigurationError, match=expected):
+        tables.begin("0042", owner="run", attempt="a")
+    with pytest.raises(WinCCConfigurationError, match=expected):
+        tables.save_note("0042", {}, attempt="a")
+    with pytest.raises(WinCCConfigurationError, match=expected):
+        tables.check("0042", attempt="a")

@@ -1,0 +1,180 @@
+"""Results: the first one stands, together with the status of its order."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+
+if TYPE_CHECKING:
+    from erp_databases import ErpDatabase
+
+    from airflow_provider_wincc.erp import StagingTables
+
+RESULT = {"order_id": "1", "outcome": "successful", "actuals": {"ActualQuantity": 99.5}, "text": "fertig \u00fc"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("successful", "confirmed"), ("unsuccessful", "failed"), ("aborted", "failed"), ("refused", "failed")],
+)
+def test_a_result_sets_the_status_of_its_order(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any, status: str
+) -> None:
+    erp.release("1", revision=2)
+    tables.claim(owner="run")
+
+    returned = tables.record_result("1", RESULT, outcome=outcome, revision=2, unit="Mixer1", reason="as the unit said")
+
+    order = tables.load("1")
+    assert order is not None
+    assert returned == tables.result_of("1") == RESULT
+    assert (order.status, order.reason) == (status, "as the unit said")
+    ((revision, unit, recorded),) = erp.run("SELECT revision, unit, outcome FROM production_results")
+    assert (revision, unit, recorded) == (2, "Mixer1", outcome)
+
+
+def test_confirming_twice_changes_nothing_and_returns_the_first_result(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+    before = erp.run("SELECT * FROM production_orders"), erp.run("SELECT * FROM production_results")
+
+    again = tables.record_result("1", {"other": 1}, outcome="aborted", revision=1, unit="Mixer2", reason="late")
+
+    assert again == RESULT
+    assert (erp.run("SELECT * FROM production_orders"), erp.run("SELECT * FROM production_results")) == before
+
+
+def test_many_at_once_agree_on_one_result(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+
+    def record(number: int) -> dict[str, Any]:
+        return tables.record_result("1", {"by": number}, outcome="successful", revision=0, unit="Mixer1")
+
+    with ThreadPoolExecutor(8) as pool:
+        returned = list(pool.map(record, range(16)))
+
+    assert returned == [tables.result_of("1")] * 16
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+def test_the_result_of_an_order_that_the_erp_does_not_list_is_kept(erp: ErpDatabase, tables: StagingTables) -> None:
+    tables.record_result("foreign", RESULT, outcome="successful", revision=0, unit="Mixer1")
+
+    assert tables.result_of("foreign") == RESULT
+    assert erp.statuses() == {}
+
+
+def test_an_order_that_the_erp_lists_later_gets_the_status_of_the_result_that_stands(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+    erp.release("1")
+    tables.claim(owner="run")
+
+    tables.record_result("1", {"other": 1}, outcome="unsuccessful", revision=0, unit="Mixer1")
+
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+def test_a_refused_order_may_be_released_again_under_a_higher_revision(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.record_result("1", {"said": "unknown recipe"}, outcome="refused", revision=0, unit="Mixer1")
+    assert tables.result_of("1") == {"said": "unknown recipe"}
+
+    erp.run("UPDATE production_orders SET status = 'released', revision = 1 WHERE order_id = '1'")
+
+    assert tables.result_of("1") is None
+    assert tables.record_result("1", RESULT, outcome="successful", revision=1, unit="Mixer1") == RESULT
+    assert tables.result_of("1") == RESULT
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+def test_a_late_refusal_of_the_old_revision_does_not_fail_the_new_one(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1", revision=1)
+
+    tables.record_result("1", {"said": "unknown recipe"}, outcome="refused", revision=0, unit="Mixer1")
+
+    assert erp.statuses() == {"1": "released"}
+    assert tables.result_of("1") is None
+
+
+@pytest.mark.parametrize("outcome", ["successful", "unsuccessful", "aborted"])
+def test_an_order_that_ran_has_its_result_whatever_revision_is_released_afterwards(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any
+) -> None:
+    tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
+    erp.release("1", revision=5)
+
+    assert tables.result_of("1") == RESULT
+    assert tables.record_result("1", {"other": 1}, outcome="successful", revision=5, unit="Mixer1") == RESULT
+
+
+def test_a_person_is_asked_and_the_result_that_comes_after_all_settles_it(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+
+    tables.report("1", reason="The unit lost its memory.", status="needs_decision")
+    asked = tables.load("1")
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+
+    assert asked is not None
+    assert (asked.status, asked.reason) == ("needs_decision", "The unit lost its memory.")
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+def test_a_report_without_a_status_only_tells(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+
+    tables.report("1", reason="The unit is in \x00 local mode.")
+
+    order = tables.load("1")
+    assert order is not None
+    assert (order.status, order.reason) == ("claimed", "The unit is in \ufffd local mode.")
+
+
+def test_a_report_never_touches_a_confirmed_order(
+    erp: ErpDatabase, tables: StagingTables, caplog: pytest.LogCaptureFixture
+) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+    before = erp.run("SELECT * FROM production_orders")
+
+    tables.report("1", reason="too late", status="failed")
+
+    assert erp.run("SELECT * FROM production_orders") == before
+    assert "'1' is not open in production_orders: too late" in caplog.text
+
+
+def test_a_recorded_result_that_was_damaged_by_hand_is_an_error_and_not_a_second_run(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+    erp.run("UPDATE production_results SET result = '[]'")
+
+    with pytest.raises(WinCCConfigurationError, match=r"result of order '1' is not a JSON object"):
+        tables.result_of("1")
+
+
+def test_result_and_status_come_together_or_not_at_all(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    # A table that cannot hold the status makes the second statement of the transaction fail.
+    erp.run("DROP TABLE production_orders")
+    columns = "released_at, claimed_by, claimed_at, attempt, note, reason, updated_at, payload, unit"
+    erp.run(
+        "CREATE TABLE production_orders (order_id text, revision integer DEFAULT 0, priority integer DEFAULT 0, "
+        f"status text CHECK (status <> 'confirmed'), {columns.replace(',', ' text,')} text)"
+    )
+    erp.release("1")
+
+    with pytest.raises(WinCCConfigurationError, match=r"(?i)check constraint"):
+        tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+
+    assert erp.run("SELECT * FROM production_results") == []
+    assert erp.statuses() == {"1": "released"}
