@@ -75,7 +75,7 @@ DEFAULT_POLL_INTERVAL = 5.0
 _READINGS_AT_ONCE = 4
 _HEARTBEAT_PERIOD = 1.2
 _OFFERING = frozenset({Action.ASK, Action.OFFER, Action.COMMIT})
-_MOST_OFFERS = 3
+_MOST_REPEATS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ class OrderHandoff:
         self._taker = SnapshotTaker(tags, options.settle)
         self._has_just_written = False
         self._committed_at: float | None = None
-        self._offers = 0
+        self._repeated: tuple[object, int] = (None, 0)
         self._snapshot: Snapshot | None = None
         self._known: dict[str, bool] = {}
         self._check_before()
@@ -293,14 +293,18 @@ class OrderHandoff:
         return self._waiting(Step(Action.WAIT, self._taker.reason, wait))
 
     def _waiting(self, step: Step) -> Waiting:
-        wait, now = step.waits_for or Wait.OBSERVE, time.time()
-        since = self._progress.begin_wait(wait, now)
-        deadline = since + self._options.timeouts[wait]
+        wait = step.waits_for or Wait.OBSERVE
         if wait is not Wait.RUN:
             self._tell(f"waiting, {wait}", f"waiting ({wait}): {step.reason}")
+        return Waiting(wait, step.reason, self._check_deadline(wait, step.reason))
+
+    def _check_deadline(self, wait: Wait, reason: str) -> float:
+        """Return when a wait gives up, in seconds since 1970; raise when that time has come."""
+        now = time.time()
+        deadline = self._progress.begin_wait(wait, now) + self._options.timeouts[wait]
         if now >= deadline:
-            raise self._time_out(wait, step.reason)
-        return Waiting(wait, step.reason, deadline)
+            raise self._time_out(wait, reason)
+        return deadline
 
     def _time_out(self, wait: Wait, reason: str) -> OrderTimeoutError:
         shows = "" if self._snapshot is None else f" The unit shows: {self._snapshot.words(self._tags)}."
@@ -317,6 +321,7 @@ class OrderHandoff:
     # Acting
 
     def _carry_out(self, step: Step, snapshot: Snapshot) -> dict[str, Any] | None:
+        self._count_repeats(step, snapshot)
         match step.action:
             case Action.RETURN_STORED:
                 return self._stored_result()
@@ -346,6 +351,20 @@ class OrderHandoff:
                 self._write(step)
         return None
 
+    def _count_repeats(self, step: Step, snapshot: Snapshot) -> None:
+        """Give up on a write that is sent again and again without any effect: the station is not to be pestered."""
+        numbers = {role: number for role, number in snapshot.numbers.items() if role != "heartbeat"}
+        scene = (step.action, dict(step.writes), snapshot.state, numbers)
+        before, count = self._repeated
+        self._repeated = (scene, count + 1 if scene == before else 1)
+        if self._repeated[1] > _MOST_REPEATS:
+            raise OrderTimeoutError(
+                f"{self._subject}: {step.action} was sent {_MOST_REPEATS} times, and the tags do not show it. The unit "
+                f"shows: {snapshot.words(self._tags)}.",
+                hint="Does the station take writes, and does anything else write these tags? A retry looks at the unit "
+                "first.",
+            )
+
     def _offer(self, step: Step, snapshot: Snapshot) -> None:
         self._check_id_length(snapshot)
         fitted = dict(step.writes)
@@ -354,10 +373,9 @@ class OrderHandoff:
             if not isinstance(value, str):
                 fitted[tag] = fit_value(tag, value, snapshot.payload[name])
         self._progress.end_wait(Wait.VERIFY)
-        self._offers += 1
         is_confirmed = self._write(Step(step.action, step.reason, writes=fitted))
         # Nothing is committed yet, so what did not arrive may be written again.
-        self._progress.remember(offered=is_confirmed or self._offers >= _MOST_OFFERS)
+        self._progress.remember(offered=is_confirmed)
         self._progress.reached("offered", time.time())
 
     def _check_id_length(self, snapshot: Snapshot) -> None:
@@ -385,6 +403,7 @@ class OrderHandoff:
         """Pause before a commit is repeated: a unit that says it is ready and then refuses must not be pestered."""
         if self._committed_at is None:
             return False
+        self._check_deadline(Wait.ADMIT, "the unit says that it is ready, and then does not take the order")
         left = self._committed_at + self._options.poll_interval - time.monotonic()
         self._committed_at = None
         if left > 0:

@@ -50,8 +50,8 @@ def _check_cancel(operator: WinCCOrderHandoffOperator) -> None:
         return
     if operator.reschedule:
         raise WinCCConfigurationError(
-            f"Task {operator.task_id!r} has on_cancel={operator.on_cancel!r} in reschedule mode, where nobody is there to "
-            "act between two readings.",
+            f"Task {operator.task_id!r} has on_cancel={operator.on_cancel!r} in reschedule mode, where nobody is there "
+            "to act between two readings.",
             hint="Use mode='poke' or deferrable=True, or leave the order to the unit (on_cancel='leave').",
         )
     if operator.deferrable and not AIRFLOW_V_3_3_PLUS:
@@ -69,13 +69,14 @@ def check_tag_map(operator: WinCCOrderHandoffOperator, tags: OrderHandoffTags) -
     """
     if operator.on_cancel != "leave" and operator.on_cancel not in tags.roles:
         raise WinCCConfigurationError(
-            f"Task {operator.task_id!r} has on_cancel={operator.on_cancel!r}, and unit {tags.unit!r} has no tag for it.",
+            f"Task {operator.task_id!r} has on_cancel={operator.on_cancel!r}, and unit {tags.unit!r} has no tag for "
+            "it.",
             hint=f"Give the unit a tag of role {operator.on_cancel!r}, or use on_cancel='leave'.",
         )
     if not tags.has_id_echo and operator.retries:
         raise WinCCConfigurationError(
-            f"Task {operator.task_id!r} has retries={operator.retries}, and unit {tags.unit!r} does not say which order an "
-            "answer belongs to. A retry could not tell what became of the order, and might start it twice.",
+            f"Task {operator.task_id!r} has retries={operator.retries}, and unit {tags.unit!r} does not say which "
+            "order an answer belongs to. A retry could not tell what became of the order, and might start it twice.",
             hint="Set retries=0 and let a person decide, or give the unit the tags AckId and CurrentId.",
         )
     tells = "result" in tags.roles or tags.state_map.implied_results

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -23,11 +22,12 @@ from airflow_provider_wincc.orders.decision import HandoffRules, Wait
 from airflow_provider_wincc.orders.order import ProductionOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.client.settings import StationSettings
     from airflow_provider_wincc.conditions import Condition
     from airflow_provider_wincc.orders.store import HandoffStore
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
@@ -133,6 +133,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
         self.mode = mode
         self.deferrable = deferrable
         self._handoff: OrderHandoff | None = None
+        self._settings: StationSettings | None = None
         check_arguments(self)
 
     @property
@@ -160,6 +161,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
             check_tag_map(self, tags)
             store = self._store(context, order, tags)
             with client_of(self.wincc_conn_id) as client:
+                self._settings = client.settings
                 self._handoff = OrderHandoff(client, order, tags, self._options(context), store, log=self.log)
                 result = self._go_on(self._handoff, order, tags, context)
                 station = client.settings.station
@@ -176,10 +178,13 @@ class WinCCOrderHandoffOperator(UnitOperator):
     def on_kill(self) -> None:
         """Stop or abort the order in the unit, if the task asks for that, when a user ends the task."""
         writes = self._cancel_writes(self._handoff)
-        if not writes:
+        if not writes or self._settings is None:
             self.log.info("WinCC order %r: nothing is sent, what the unit holds goes on.", self.order_id)
             return
-        with client_of(self.wincc_conn_id) as client:
+        from airflow_provider_wincc.client.client import WinCCClient
+
+        # A signal can come in the middle of anything: neither the session in use nor Airflow's API is asked.
+        with WinCCClient(self._settings) as client:
             client.write_tags(writes)
         self.log.info("WinCC order %r: %s written, because the task was ended.", self.order_id, writes)
 

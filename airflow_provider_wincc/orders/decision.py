@@ -395,6 +395,8 @@ class _Decision:
         if snapshot.state in FINAL_STATES:
             owner = self._current_owner
             is_told = outcome_of(snapshot, self.tags, self.rules.success) is not None
+            if snapshot.numbers["clear"] == self._number:
+                return self._wait(Wait.ADMIT, f"{owner} is being cleared")
             if self.rules.collects and snapshot.current_id and is_told and not self._doubtful_results:
                 return Step(Action.COLLECT, f"{owner} is {snapshot.state.words} and was not collected")
             return self._wait(Wait.ADMIT, f"{owner} is {snapshot.state.words} and was not collected yet")
