@@ -30,6 +30,7 @@ from airflow_provider_wincc.orders.decision import (
 )
 from airflow_provider_wincc.orders.errors import (
     OrderAbortedError,
+    OrderError,
     OrderOutcomeUnknownError,
     OrderPayloadMismatchError,
     OrderRefusedError,
@@ -40,7 +41,7 @@ from airflow_provider_wincc.orders.errors import (
 from airflow_provider_wincc.orders.memory import NoteStage, OrderNote
 from airflow_provider_wincc.orders.outcome import OrderOutcome, outcome_of
 from airflow_provider_wincc.orders.progress import Progress
-from airflow_provider_wincc.orders.results import foreign_result, order_result
+from airflow_provider_wincc.orders.results import foreign_result, order_result, result_in_words
 from airflow_provider_wincc.orders.snapshot import SnapshotTaker
 from airflow_provider_wincc.orders.states import STARTED_STATES, JobState
 from airflow_provider_wincc.value_types import fit_value
@@ -76,6 +77,11 @@ _READINGS_AT_ONCE = 4
 _HEARTBEAT_PERIOD = 1.2
 _OFFERING = frozenset({Action.ASK, Action.OFFER, Action.COMMIT})
 _MOST_REPEATS = 3
+_UNHAPPY_ENDS: dict[str, tuple[type[OrderError], str]] = {
+    OrderOutcome.REFUSED: (OrderRefusedError, "was refused before"),
+    OrderOutcome.ABORTED: (OrderAbortedError, "was aborted"),
+    OrderOutcome.UNSUCCESSFUL: (OrderUnsuccessfulError, "ended without success"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -448,18 +454,11 @@ class OrderHandoff:
     def _stored_result(self) -> dict[str, Any]:
         result = dict(self._progress.memory.result or {})
         self._check_stored_result()
-        self._tell("done", f"done: {result['outcome']}, job result {result['job_result_name']}")
-        told = (
-            f"{self._subject} {{}}: state {result['state']} ({result['state_name']}), "
-            f"job result {result['job_result']} ({result['job_result_name']}), results {_values_of(result)}."
-        )
-        if result["outcome"] == OrderOutcome.REFUSED:
-            raise OrderRefusedError(f"{self._subject} was refused before: {result['reason']}")
-        if result["outcome"] == OrderOutcome.ABORTED:
-            raise OrderAbortedError(told.format("was aborted"))
-        if result["outcome"] == OrderOutcome.UNSUCCESSFUL:
-            raise OrderUnsuccessfulError(told.format("ended without success"))
-        return {**result, "times": {**result["times"], **self._progress.times}}
+        self._tell("done", f"done: {result['outcome']}")
+        if result["outcome"] in _UNHAPPY_ENDS:
+            kind, words = _UNHAPPY_ENDS[result["outcome"]]
+            raise kind(f"{self._subject} {words}. {result_in_words(result)}")
+        return {**result, "times": {**result.get("times", {}), **self._progress.times}}
 
     def _collect(self, snapshot: Snapshot) -> None:
         outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
@@ -533,7 +532,3 @@ class OrderHandoff:
     @property
     def _subject(self) -> str:
         return f"order {self._order.order_id!r} at unit {self._tags.unit!r}"
-
-
-def _values_of(result: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {reading['value']!r}" for name, reading in result["results"].items()) or "none"

@@ -179,6 +179,9 @@ class StagingTables:
     def result_of(self, order_id: str) -> dict[str, Any] | None:
         """Return the recorded result of the order as it was given, or None.
 
+        What stands in columns of its own (``order_id``, ``revision``, ``unit``, ``outcome``) is in it even when a
+        person wrote the row.
+
         The refusal of an earlier revision than the ERP lists now is no result: that order never ran, and may be
         offered again.
         """
@@ -268,8 +271,9 @@ def _readable(transaction: Transaction, rows: list[dict[str, Any]]) -> list[Stag
 
 
 def _result(order_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    columns = {"order_id": order_id, **{name: row[name] for name in ("revision", "unit", "outcome")}}
     try:
-        return read_json_object(row["result"])
+        return read_json_object(row["result"]) | columns
     except ValueError as error:
         raise WinCCConfigurationError(
             f"The recorded result of order {order_id!r} {error}.",

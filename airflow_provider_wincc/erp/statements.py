@@ -34,10 +34,11 @@ UPDATE {orders} SET reason = ?, status = COALESCE(?, status), updated_at = {now}
 WHERE order_id = ? AND status <> 'confirmed'
 """
 SELECT_RESULT = """
-SELECT found.result FROM {results} AS found LEFT JOIN {orders} AS listed ON listed.order_id = found.order_id
+SELECT found.revision, found.unit, found.outcome, found.result
+FROM {results} AS found LEFT JOIN {orders} AS listed ON listed.order_id = found.order_id
 WHERE found.order_id = ? AND NOT (found.outcome = 'refused' AND COALESCE(listed.revision, 0) > found.revision)
 """
-SELECT_STANDING = "SELECT revision, outcome, result FROM {results} WHERE order_id = ?"
+SELECT_STANDING = "SELECT revision, unit, outcome, result FROM {results} WHERE order_id = ?"
 # A refused order never ran, so the result of a higher revision takes the refusal's place.
 INSERT_RESULT = """
 INSERT INTO {results} AS standing (order_id, revision, unit, outcome, result, recorded_at)

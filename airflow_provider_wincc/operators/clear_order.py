@@ -72,8 +72,6 @@ class _Committed:
             "revision": order.revision,
             "unit": tags.unit,
             "outcome": OrderOutcome.SUCCESSFUL.value,
-            "job_result_name": "committed elsewhere",
-            "times": {},
         }
 
     def begin(self) -> Remembered:

@@ -7,7 +7,7 @@ waits: :mod:`airflow_provider_wincc.order_handoff` does.
 
 from __future__ import annotations
 
-from airflow_provider_wincc.orders.decision import Action, HandoffRules, Step, Wait, next_step
+from airflow_provider_wincc.orders.decision import next_step
 from airflow_provider_wincc.orders.errors import (
     OrderAbortedError,
     OrderError,
@@ -24,6 +24,7 @@ from airflow_provider_wincc.orders.order import ProductionOrder
 from airflow_provider_wincc.orders.outcome import OrderOutcome
 from airflow_provider_wincc.orders.snapshot import Snapshot, SnapshotTaker
 from airflow_provider_wincc.orders.states import STATE_MAPS, JobState
+from airflow_provider_wincc.orders.steps import Action, HandoffRules, Step, Wait
 from airflow_provider_wincc.orders.store import HandoffStore, Remembered
 from airflow_provider_wincc.orders.tags import STANDARD_NAMES, OrderHandoffTags
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client.models import Scalar
 
-_LARGEST_NUMBER = 2**32 - 1
+_LARGEST_EVEN = 2**32 - 2
 
 
 class CommitPhase(Enum):
@@ -107,17 +107,17 @@ class PermissionNumbers(CommitProfile):
     def phase(self, numbers: Mapping[str, int]) -> CommitPhase:
         """Say where the handshake stands; an odd number that was acknowledged is a permission that still stands."""
         acknowledged = numbers["ack_sequence"]
-        if numbers["sequence"] == next_alternating(acknowledged):
+        if numbers["sequence"] == next_number(acknowledged):
             return CommitPhase.UNDER_WAY
-        return CommitPhase.IDLE if acknowledged % 2 else CommitPhase.NEEDS_PERMISSION
+        return CommitPhase.NEEDS_PERMISSION if next_number(acknowledged) % 2 else CommitPhase.IDLE
 
     def commit(self, numbers: Mapping[str, int]) -> dict[str, Scalar]:
         """Return the even number that commits."""
-        return {"sequence": next_alternating(numbers["ack_sequence"])}
+        return {"sequence": next_number(numbers["ack_sequence"])}
 
     def permission(self, numbers: Mapping[str, int]) -> dict[str, Scalar]:
         """Return the odd number that asks."""
-        return {"sequence": next_alternating(numbers["ack_sequence"])}
+        return {"sequence": next_number(numbers["ack_sequence"])}
 
     def is_commit(self, numbers: Mapping[str, int]) -> bool:
         """Whether the number is an even one."""
@@ -194,13 +194,8 @@ def commit_profile(name: str) -> CommitProfile:
 
 
 def next_number(number: int) -> int:
-    """Return the number after one; the largest of a 32-bit counter is followed by 1, since 0 is never a command."""
-    return 1 if number >= _LARGEST_NUMBER else number + 1
-
-
-def next_alternating(number: int) -> int:
-    """Return the number after one, such that odd and even alternate over the wrap of the counter too."""
-    return 1 if number >= _LARGEST_NUMBER - 1 else number + 1
+    """Return the number after one: 0 and the largest of 32 bits are left out, so that odd and even alternate."""
+    return 1 if number >= _LARGEST_EVEN else number + 1
 
 
 def _two_signals(ours: bool, theirs: bool) -> CommitPhase:  # noqa: FBT001  two signals are two bools

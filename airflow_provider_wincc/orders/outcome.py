@@ -39,6 +39,6 @@ def outcome_of(snapshot: Snapshot, tags: OrderHandoffTags, success: Condition | 
     return OrderOutcome.SUCCESSFUL if evaluation.is_true else OrderOutcome.UNSUCCESSFUL
 
 
-def result_in_words(result: int | None) -> str:
+def job_result_in_words(result: int | None) -> str:
     """Return a job result in words."""
     return "not told" if result is None else RESULT_WORDS.get(result, f"number {result}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_wincc.orders.memory import OrderMemory, OrderNote
 
 if TYPE_CHECKING:
-    from airflow_provider_wincc.orders.decision import Wait
+    from airflow_provider_wincc.orders.steps import Wait
     from airflow_provider_wincc.orders.store import Remembered
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import TagValue
-from airflow_provider_wincc.orders.outcome import OrderOutcome, result_in_words
+from airflow_provider_wincc.orders.outcome import OrderOutcome, job_result_in_words
 from airflow_provider_wincc.orders.states import JobState
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def order_result(
         "state": int(snapshot.state),
         "state_name": snapshot.state.words,
         "job_result": snapshot.result,
-        "job_result_name": result_in_words(snapshot.result),
+        "job_result_name": job_result_in_words(snapshot.result),
         "sequence": snapshot.current_sequence,
         "results": _results(snapshot),
         "times": dict(times),
@@ -56,7 +56,7 @@ def foreign_result(snapshot: Snapshot, tags: OrderHandoffTags, *, outcome: Order
         "state": int(snapshot.state),
         "state_name": snapshot.state.words,
         "job_result": snapshot.result,
-        "job_result_name": result_in_words(snapshot.result),
+        "job_result_name": job_result_in_words(snapshot.result),
         "sequence": snapshot.current_sequence,
         "results": _results(snapshot),
         "times": {},
@@ -73,12 +73,23 @@ def refused_result(order: ProductionOrder, unit: str, reason: str) -> dict[str, 
         "state": int(JobState.NONE),
         "state_name": JobState.NONE.words,
         "job_result": None,
-        "job_result_name": result_in_words(None),
+        "job_result_name": job_result_in_words(None),
         "sequence": 0,
         "results": {},
         "times": {},
         "reason": reason,
     }
+
+
+def result_in_words(result: Mapping[str, Any]) -> str:
+    """Say in a sentence or two what a result holds; one that a person wrote may hold less than ours."""
+    if "reason" in result:
+        return str(result["reason"])
+    values = ", ".join(f"{name} = {reading['value']!r}" for name, reading in result.get("results", {}).items())
+    return (
+        f"The unit showed: state {result.get('state')} ({result.get('state_name')}), job result "
+        f"{result.get('job_result')} ({result.get('job_result_name')}); results: {values or 'none'}."
+    )
 
 
 def _results(snapshot: Snapshot) -> dict[str, Any]:

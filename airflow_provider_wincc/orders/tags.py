@@ -109,10 +109,13 @@ class OrderHandoffTags:
             _check_names(name, getattr(self, name))
         if self.echo is not None and not isinstance(self.echo, Mapping):
             raise _wrong("echo", self.echo, "a mapping of parameter to tag, or None")
-        if isinstance(self.without, str):
+        if not isinstance(self.names, Mapping):
+            raise _wrong("names", self.names, "a mapping of role to tag")
+        if isinstance(self.without, str) or not isinstance(self.without, Sequence):
             raise _wrong("without", self.without, 'a list of roles, such as ["cancel"]')
-        if isinstance(self.id_length, bool) or not isinstance(self.id_length, int) or self.id_length < 1:
-            raise _wrong("id_length", self.id_length, "a whole number from 1")
+        _check_number("id_length", self.id_length, smallest=1)
+        for name in ("accept_code", "unable_now_code", "already_taken_code", "production_mode"):
+            _check_number(name, getattr(self, name))
         self._check_roles()
         self._check_echo()
         self._check_each_tag_once()
@@ -166,6 +169,11 @@ class OrderHandoffTags:
     def return_codes(self) -> ReturnCodes:
         """The meaning of the return status."""
         return ReturnCodes(self.accept_code, self.unable_now_code, self.already_taken_code, self.status_bits)
+
+    @cached_property
+    def methods(self) -> tuple[str, ...]:
+        """The roles of the commands that this unit has."""
+        return tuple(role for role in METHOD_ROLES if role in self.roles)
 
     @property
     def has_id_echo(self) -> bool:
@@ -322,6 +330,11 @@ def _check_texts(parameter: str, texts: object) -> None:
     for text in texts:  # type: ignore[attr-defined]  # always a collection
         if not isinstance(text, str) or (not text and parameter != "prefix"):
             raise _wrong(parameter, text, "texts that are not empty")
+
+
+def _check_number(parameter: str, value: object, *, smallest: int = 0) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < smallest:
+        raise _wrong(parameter, value, f"a whole number from {smallest}")
 
 
 def _wrong(parameter: str, value: object, expected: str) -> WinCCConfigurationError:

@@ -103,7 +103,9 @@ def test_a_person_decides(erp: Path, tables: StagingTables) -> None:
 
     statuses = [getattr(tables.load(order_id), "status", None) for order_id in ("000043", "000044", "000045")]
     assert statuses == ["confirmed", "failed", "released"]
-    assert tables.result_of("000043") == {"confirmed_by": "shift leader"}
+    result = tables.result_of("000043")
+    assert result is not None
+    assert (result["outcome"], result["confirmed_by"]) == ("successful", "shift leader")
 
 
 def test_an_order_delivered_again_is_taken_only_under_a_higher_revision_and_while_nobody_holds_it(

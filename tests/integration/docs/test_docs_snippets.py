@@ -35,7 +35,7 @@ def test_the_pages_have_snippets_to_run() -> None:
 def test_a_page_has_no_kind_of_snippet_that_nobody_checks(page: str) -> None:
     opened = re.findall(r"^ *```(.+)$", text_of(page), re.MULTILINE)
 
-    assert set(opened) <= {"python", "json", "ini", *SHELLS, *NOT_RUN}
+    assert set(opened) <= {"python", "json", "ini", "sql", *SHELLS, *NOT_RUN}
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_PYTHON)

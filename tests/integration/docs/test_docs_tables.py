@@ -19,13 +19,19 @@ from airflow_provider_wincc.client.models import FailureKind, TagFailure
 from airflow_provider_wincc.client.settings import OPTION_NAMES
 from airflow_provider_wincc.conditions import WinCCConditionError, tag
 from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
+from airflow_provider_wincc.erp import ErpUnavailableError
+from airflow_provider_wincc.operators.erp import WinCCClaimOrdersOperator
+from airflow_provider_wincc.operators.orders import WinCCClearOrderOperator, WinCCOrderHandoffOperator
 from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator, WinCCWriteTagsOperator
+from airflow_provider_wincc.order_handoff import DEFAULT_POLL_INTERVAL, DEFAULT_SETTLE, DEFAULT_TIMEOUTS
+from airflow_provider_wincc.orders import STATE_MAPS, OrderHandoffTags, OrderTimeoutError, Wait
+from airflow_provider_wincc.orders.commits import PROFILES
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator import Simulator
 
-ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes"]
+ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes", "## Orders"]
 # The field "extra" stands in the table of fields, and the table of extras comes after it.
 EXTRAS = "| extra | an object"
 
@@ -60,7 +66,8 @@ def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
 
 def test_every_error_of_the_package_is_described() -> None:
     # The imports at the top of this file have made all of them known.
-    assert {WinCCConditionError, WinCCInterlockNotMetError, WinCCNoUsableReadingError} <= errors_below(WinCCError)
+    known = {WinCCConditionError, WinCCInterlockNotMetError, WinCCNoUsableReadingError, OrderTimeoutError}
+    assert known | {ErpUnavailableError} <= errors_below(WinCCError)
 
     assert set(rows_of_errors()) == {kind.__name__ for kind in errors_below(WinCCError)}
 
@@ -114,11 +121,42 @@ def test_the_defaults_of_the_operators_are_those_of_the_code() -> None:
     assert f"`max_consecutive_failures` ({wait.max_consecutive_failures})" in text_of("docs/waiting.md")
 
 
+def test_the_page_on_orders_names_every_wait_with_its_default() -> None:
+    units = {"s": 1, "h": 3600}
+    cells = [row[3] for row in table("docs/orders.md", "step") if row[3]]
+    said = {}
+    for cell in cells:
+        name, _, limit = cell.replace("`", "").partition(", ")
+        number, unit = limit.split()
+        said[{"unit_timeout": "admit", "run_timeout": "run"}.get(name, name)] = int(number) * units[unit]
+
+    assert said == {wait.value: seconds for wait, seconds in DEFAULT_TIMEOUTS.items()}
+    assert set(DEFAULT_TIMEOUTS) == set(Wait)
+    assert f"`settle_window` ({DEFAULT_SETTLE:g} s)" in text_of("docs/orders.md")
+    assert f"`poke_interval` ({DEFAULT_POLL_INTERVAL:g} s)" in text_of("docs/orders.md")
+
+
+def test_the_page_on_orders_names_every_profile_and_every_map_of_states() -> None:
+    described = {row[0].strip("`"): row[1] for row in table("docs/orders.md", "parameter")}
+
+    assert [row[0].strip("`") for row in table("docs/orders.md", "profile")] == list(PROFILES)
+    assert [name for name in STATE_MAPS if f"`{name}`" not in described["states"]] == []
+
+
 def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
-    pages = text_of("docs/tags.md") + text_of("docs/waiting.md") + text_of("docs/connection.md")
+    described = ("tags", "waiting", "connection", "orders", "erp")
+    pages = "".join(text_of(f"docs/{page}.md") for page in described)
     arguments = {
         name
-        for kind in (WinCCReadTagsOperator, WinCCWriteTagsOperator, WinCCTagSensor)
+        for kind in (
+            WinCCReadTagsOperator,
+            WinCCWriteTagsOperator,
+            WinCCTagSensor,
+            WinCCOrderHandoffOperator,
+            WinCCClearOrderOperator,
+            WinCCClaimOrdersOperator,
+            OrderHandoffTags,
+        )
         for name in re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE)
     }
 

@@ -191,7 +191,9 @@ def test_tables_in_a_schema_are_reached_by_their_full_names(erp: ErpDatabase) ->
     tables.create()
     tables.record_result("1", {"done": True}, outcome="successful", revision=0, unit="Mixer1")
 
-    assert tables.result_of("1") == {"done": True}
+    result = tables.result_of("1")
+    assert result is not None
+    assert result["done"] is True
     assert tables.claim(owner="run") == []
     erp.run("DROP SCHEMA plant CASCADE")
 

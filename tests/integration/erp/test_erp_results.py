@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.erp import StagingTables
 
-RESULT = {"order_id": "1", "outcome": "successful", "actuals": {"ActualQuantity": 99.5}, "text": "fertig \u00fc"}
+RESULT = {"actuals": {"ActualQuantity": 99.5}, "text": "fertig \u00fc"}
+
+
+def standing(
+    result: dict[str, Any] = RESULT, *, order_id: str = "1", outcome: str = "successful", revision: int = 0
+) -> dict[str, Any]:
+    """Return a result as it comes back, with what stands in columns of its own."""
+    return {**result, "order_id": order_id, "revision": revision, "unit": "Mixer1", "outcome": outcome}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,7 @@ def test_a_result_sets_the_status_of_its_order(
 
     order = tables.load("1")
     assert order is not None
-    assert returned == tables.result_of("1") == RESULT
+    assert returned == tables.result_of("1") == standing(outcome=outcome, revision=2)
     assert (order.status, order.reason) == (status, "as the unit said")
     ((revision, unit, recorded),) = erp.run("SELECT revision, unit, outcome FROM production_results")
     assert (revision, unit, recorded) == (2, "Mixer1", outcome)
@@ -44,7 +51,7 @@ def test_confirming_twice_changes_nothing_and_returns_the_first_result(erp: ErpD
 
     again = tables.record_result("1", {"other": 1}, outcome="aborted", revision=1, unit="Mixer2", reason="late")
 
-    assert again == RESULT
+    assert again == standing()
     assert (erp.run("SELECT * FROM production_orders"), erp.run("SELECT * FROM production_results")) == before
 
 
@@ -64,7 +71,7 @@ def test_many_at_once_agree_on_one_result(erp: ErpDatabase, tables: StagingTable
 def test_the_result_of_an_order_that_the_erp_does_not_list_is_kept(erp: ErpDatabase, tables: StagingTables) -> None:
     tables.record_result("foreign", RESULT, outcome="successful", revision=0, unit="Mixer1")
 
-    assert tables.result_of("foreign") == RESULT
+    assert tables.result_of("foreign") == standing(order_id="foreign")
     assert erp.statuses() == {}
 
 
@@ -83,13 +90,13 @@ def test_an_order_that_the_erp_lists_later_gets_the_status_of_the_result_that_st
 def test_a_refused_order_may_be_released_again_under_a_higher_revision(erp: ErpDatabase, tables: StagingTables) -> None:
     erp.release("1")
     tables.record_result("1", {"said": "unknown recipe"}, outcome="refused", revision=0, unit="Mixer1")
-    assert tables.result_of("1") == {"said": "unknown recipe"}
+    assert tables.result_of("1") == standing({"said": "unknown recipe"}, outcome="refused")
 
     erp.run("UPDATE production_orders SET status = 'released', revision = 1 WHERE order_id = '1'")
 
     assert tables.result_of("1") is None
-    assert tables.record_result("1", RESULT, outcome="successful", revision=1, unit="Mixer1") == RESULT
-    assert tables.result_of("1") == RESULT
+    assert tables.record_result("1", RESULT, outcome="successful", revision=1, unit="Mixer1") == standing(revision=1)
+    assert tables.result_of("1") == standing(revision=1)
     assert erp.statuses() == {"1": "confirmed"}
 
 
@@ -109,8 +116,9 @@ def test_an_order_that_ran_has_its_result_whatever_revision_is_released_afterwar
     tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
     erp.release("1", revision=5)
 
-    assert tables.result_of("1") == RESULT
-    assert tables.record_result("1", {"other": 1}, outcome="successful", revision=5, unit="Mixer1") == RESULT
+    first = standing(outcome=outcome)
+    assert tables.result_of("1") == first
+    assert tables.record_result("1", {"other": 1}, outcome="successful", revision=5, unit="Mixer1") == first
 
 
 def test_a_person_is_asked_and_the_result_that_comes_after_all_settles_it(
