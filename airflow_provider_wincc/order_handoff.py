@@ -167,7 +167,12 @@ class OrderHandoff:
         self._repeated: tuple[object, int] = (None, 0)
         self._snapshot: Snapshot | None = None
         self._known: dict[str, bool] = {}
-        self._check_before()
+        self._progress = Progress(options.attempt)
+        try:
+            self._check_before()
+        except WinCCError as error:
+            self._report(error)
+            raise
         self._progress = Progress.read(store.begin(), attempt=options.attempt)
         self._check_stored_result()
 
@@ -213,6 +218,7 @@ class OrderHandoff:
             if snapshot is None:
                 return self._unsettled()
             self._note_seen(snapshot)
+            self._note_foreign_start(snapshot)
             step = self._decide(snapshot)
             if step.action is Action.WAIT:
                 return self._waiting(step)
@@ -397,10 +403,9 @@ class OrderHandoff:
         numbers = [value for value in step.writes.values() if not isinstance(value, bool)]
         stage = NoteStage.STARTING if self._options.rules.one_phase else NoteStage.COMMITTING
         number = numbers[0] if numbers and "sequence" in self._tags.roles else None
-        self._note_ahead(stage, None if number is None else int(number))
         self._progress.remember(committed=True, offered=False, number_before=snapshot.current_sequence)
         self._progress.end_wait(Wait.ANSWER, Wait.START)
-        self.save()
+        self._note_ahead(stage, None if number is None else int(number))
         self._write(step)
         self._committed_at = time.monotonic()
         self._progress.reached("committed", time.time())
@@ -418,11 +423,11 @@ class OrderHandoff:
 
     def _note_ahead(self, stage: NoteStage, sequence: int | None) -> None:
         note = self._progress.memory.note
-        if note is not None and note.stage is NoteStage.STARTING and stage is NoteStage.COMMITTING:
-            # What may have been started stays so, whatever is committed after it.
-            return
-        at = datetime.now(UTC).isoformat()
-        self._progress.remember(note=OrderNote(stage, self._order.revision, sequence, at))
+        may_have_started = note is not None and note.stage is NoteStage.STARTING
+        # What may have been started stays so, whatever is committed after it.
+        if stage is NoteStage.STARTING or not may_have_started:
+            at = datetime.now(UTC).isoformat()
+            self._progress.remember(note=OrderNote(stage, self._order.revision, sequence, at))
         self.save()
 
     def _write(self, step: Step) -> bool:
@@ -505,6 +510,17 @@ class OrderHandoff:
             self._tell(f"seen {snapshot.state.words}", f"the order is {snapshot.state.words}")
             if self._taker.heartbeat_stands_still:
                 self._tell("heartbeat", "the unit's heartbeat stands still; the order may go on all the same")
+
+    def _note_foreign_start(self, snapshot: Snapshot) -> None:
+        """Remember that an order has started although we never gave Start: it must not be offered again."""
+        note = self._progress.memory.note
+        is_noted = note is not None and note.stage is NoteStage.STARTING
+        is_done = self._progress.memory.result is not None
+        is_ours = holds_ours(self._order, snapshot, self._progress.memory)
+        if is_noted or is_done or not is_ours or snapshot.state in {JobState.NONE, JobState.NOT_ALLOWED_TO_START}:
+            return
+        self._tell("foreign start", "the order was started by the unit itself, or by somebody else")
+        self._note_ahead(NoteStage.STARTING, snapshot.current_sequence)
 
     def _tell(self, step: str, text: str) -> None:
         """Log a step once, with the seconds since the handoff began."""

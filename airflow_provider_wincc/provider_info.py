@@ -15,7 +15,8 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-wincc",
         "name": "Siemens WinCC",
-        "description": "Read, wait for and safely write tags of Siemens SIMATIC WinCC over its REST API.",
+        "description": "Read, wait for and safely write tags of Siemens SIMATIC WinCC over its REST API, and hand "
+        "production orders to its units.",
         "integrations": [
             {
                 "integration-name": _INTEGRATION,
@@ -23,10 +24,10 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "operators": [_modules("operators.tags")],
+        "operators": [_modules("operators.tags", "operators.orders", "operators.erp")],
         "sensors": [_modules("sensors.tags")],
         "hooks": [_modules("hooks.wincc")],
-        "triggers": [_modules("triggers.tags")],
+        "triggers": [_modules("triggers.tags", "triggers.orders")],
         "asset-uris": [
             {
                 "schemes": ["wincc"],

@@ -6,4 +6,5 @@ from airflow import __version__
 
 _MAJOR, _MINOR = (int(part) for part in __version__.split(".")[:2])
 
+AIRFLOW_V_3_2_PLUS = (_MAJOR, _MINOR) >= (3, 2)
 AIRFLOW_V_3_3_PLUS = (_MAJOR, _MINOR) >= (3, 3)

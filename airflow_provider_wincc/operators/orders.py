@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
 from airflow.providers.common.compat.sdk import conf
 
@@ -20,6 +20,7 @@ from airflow_provider_wincc.operators.unit_operator import UnitOperator, seconds
 from airflow_provider_wincc.order_handoff import DEFAULT_TIMEOUTS, HandoffOptions, OrderHandoff, Waiting
 from airflow_provider_wincc.orders.decision import HandoffRules, Wait
 from airflow_provider_wincc.orders.order import ProductionOrder
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -196,10 +197,8 @@ class WinCCOrderHandoffOperator(UnitOperator):
                 handoff.save()
                 self._defer(handoff, order, tags, outcome, context)
             if self.reschedule:
-                from airflow.sdk.exceptions import AirflowRescheduleException
-
                 handoff.save()
-                raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=self.poke_interval))
+                _reschedule_in(self.poke_interval)
             time.sleep(max(0.0, min(self.poke_interval, outcome.deadline - time.time())))
         return outcome
 
@@ -295,3 +294,11 @@ class WinCCOrderHandoffOperator(UnitOperator):
         if self.on_cancel == "leave" or number is None:
             return {}
         return {self.tag_map().roles[self.on_cancel]: number}
+
+
+def _reschedule_in(seconds: float) -> NoReturn:
+    if AIRFLOW_V_3_2_PLUS:
+        from airflow.sdk.exceptions import AirflowRescheduleException
+    else:
+        from airflow.exceptions import AirflowRescheduleException
+    raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=seconds))
