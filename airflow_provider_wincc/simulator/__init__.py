@@ -13,22 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.dialect import Dialect
-    from airflow_provider_wincc.simulator.errors import SimulatorStartError, UnknownTagError, WrongValueError
+    from airflow_provider_wincc.simulator.errors import (
+        SimulatorStartError,
+        UnknownTagError,
+        UnknownUnitError,
+        WrongValueError,
+    )
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.station import Simulator
     from airflow_provider_wincc.simulator.tags import SimulatedTag
+    from airflow_provider_wincc.simulator.unit_records import StartRecord, UnitEvent
+    from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
     from airflow_provider_wincc.simulator.users import SimulatedUser
 
 __all__ = [
     "Dialect",
     "Fault",
+    "ProductionUnit",
     "RequestRecord",
     "SimulatedTag",
+    "SimulatedUnit",
     "SimulatedUser",
     "Simulator",
     "SimulatorStartError",
+    "StartRecord",
+    "UnitEvent",
     "UnknownTagError",
+    "UnknownUnitError",
     "WriteRecord",
     "WrongValueError",
 ]
@@ -36,12 +49,17 @@ __all__ = [
 _HOMES = {
     "Dialect": "dialect",
     "Fault": "faults",
+    "ProductionUnit": "production_unit",
     "RequestRecord": "journal",
     "SimulatedTag": "tags",
+    "SimulatedUnit": "unit_settings",
     "SimulatedUser": "users",
     "Simulator": "station",
     "SimulatorStartError": "errors",
+    "StartRecord": "unit_records",
+    "UnitEvent": "unit_records",
     "UnknownTagError": "errors",
+    "UnknownUnitError": "errors",
     "WriteRecord": "journal",
     "WrongValueError": "errors",
 }

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 INTERNAL = "Internal"
 LINE3 = "S7_Line3"
+UNITS = "S7_Units"
+"""Connection of the tags of production units."""
+ORDERS = "Orders"
+"""Group of the tags of production units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,10 @@ CONNECTIONS = (
     ("S7_Tanks", "SIMATIC S7-1200, S7-1500 Channel"),
     ("S7_Mixing", "SIMATIC S7-1200, S7-1500 Channel"),
     (LINE3, "SIMATIC S7-1200, S7-1500 Channel"),
+    (UNITS, "SIMATIC S7-1200, S7-1500 Channel"),
 )
 
-GROUPS = ("Tank1", "Tank2", "Mixer1", "Line3", "Unit", "Plant", "System")
+GROUPS = ("Tank1", "Tank2", "Mixer1", "Line3", "Unit", "Plant", "System", ORDERS)
 
 
 def demo_tags() -> list[SimulatedTag]:

@@ -9,6 +9,7 @@ import signal
 import tempfile
 import threading
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,6 +47,9 @@ def simulate(
     plant: Annotated[
         PlantMotion, typer.Option(help="demo moves in real time, still waits for you.")
     ] = PlantMotion.DEMO,
+    unit_speed: Annotated[
+        float, typer.Option(min=0.01, max=1000, help="How many times as fast as real time the production unit works.")
+    ] = 1.0,
 ) -> None:
     """Run a simulated WinCC station until Ctrl-C.
 
@@ -53,11 +57,13 @@ def simulate(
     """
     from airflow_provider_wincc.simulator.errors import SimulatorStartError
     from airflow_provider_wincc.simulator.station import Simulator
+    from airflow_provider_wincc.simulator.unit_settings import default_units
 
     stop = _stop_on_signals()
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} lets other machines in; use it in a network you trust.", err=True)
-    station = Simulator(port, host, tls=not http, plant=plant.value)
+    units = [replace(unit, speed=unit_speed) for unit in default_units()]
+    station = Simulator(port, host, tls=not http, plant=plant.value, units=units)
     try:
         with station, nullcontext() if describe is None else _described(station, describe):
             typer.echo(_introduction(station))

@@ -13,8 +13,10 @@ from starlette.routing import Route
 
 from airflow_provider_wincc.simulator.answers import html_answer
 from airflow_provider_wincc.simulator.calls import parse_json
+from airflow_provider_wincc.simulator.errors import UnknownUnitError
 from airflow_provider_wincc.simulator.faults import make_fault
 from airflow_provider_wincc.simulator.page import PAGE
+from airflow_provider_wincc.simulator.unit_control import do_to_unit, unit_json
 from airflow_provider_wincc.simulator.values import json_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def control_app(state: StationState) -> Starlette:
             Route("/simulator/faults", control.clear_faults, methods=["DELETE"]),
             Route("/simulator/tags", _checked(control.set_tags), methods=["POST"]),
             Route("/simulator/dialect", _checked(control.set_dialect), methods=["POST"]),
+            Route("/simulator/units", control.units, methods=["GET"]),
+            Route("/simulator/units/{name}", _checked(control.do_to_unit), methods=["POST"]),
             Route("/simulator/requests", control.requests, methods=["GET"]),
             Route("/simulator/requests", control.clear_requests, methods=["DELETE"]),
         ],
@@ -107,6 +111,17 @@ class _Control:
     async def set_dialect(self, request: Request) -> Response:
         self._state.dialect = self._state.dialect.changed(**await _object(request))
         return JSONResponse(asdict(self._state.dialect))
+
+    async def units(self, _: Request) -> Response:
+        return JSONResponse({unit.name: unit_json(unit) for unit in self._state.units.all()})
+
+    async def do_to_unit(self, request: Request) -> Response:
+        try:
+            unit = self._state.units.get(request.path_params["name"])
+        except UnknownUnitError as problem:
+            return _error(str(problem), 404)
+        done = do_to_unit(unit, await _object(request))
+        return JSONResponse({"done": done, "state": unit.state})
 
     async def requests(self, _: Request) -> Response:
         return JSONResponse([_request_json(record) for record in self._state.journal.requests])

@@ -11,6 +11,10 @@ class UnknownTagError(LookupError):
     """The station has no tag of this name."""
 
 
+class UnknownUnitError(LookupError):
+    """The station has no production unit of this name."""
+
+
 class WrongValueError(ValueError):
     """A value does not fit the type of its tag.
 

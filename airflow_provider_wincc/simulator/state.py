@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.simulator.catalogue import demo_tags
 from airflow_provider_wincc.simulator.faults import FaultQueue
 from airflow_provider_wincc.simulator.journal import Journal
 from airflow_provider_wincc.simulator.plant import Plant
 from airflow_provider_wincc.simulator.renderer import Renderer
 from airflow_provider_wincc.simulator.tags import TagTable
+from airflow_provider_wincc.simulator.units import Units
 from airflow_provider_wincc.simulator.users import make_users
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow_provider_wincc.simulator.dialect import Dialect
+    from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
 
 
 class StationState:
-    """Tags, plant, users, faults, journal and dialect of one station.
+    """Tags, plant, production units, users, faults, journal and dialect of one station.
 
     Changing the dialect puts a new renderer in place, so that a request in progress ends in the one it began
     with.
     """
 
-    def __init__(self, dialect: Dialect, plant: str) -> None:
+    def __init__(self, dialect: Dialect, plant: str, units: Iterable[SimulatedUnit]) -> None:
         self.tags = TagTable()
+        self.tags.define(demo_tags())
         self.plant = Plant(self.tags)
         self.plant_name = plant
         self.users = make_users()
@@ -32,6 +38,7 @@ class StationState:
         self.renderer = Renderer(dialect)
         self.acquired: set[str] = set()
         self.frozen = plant == "still"
+        self.units = Units(units, self.tags, lambda: self.frozen)
         self.service_on = True
 
     @property

@@ -6,7 +6,6 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_wincc.simulator.catalogue import demo_tags
 from airflow_provider_wincc.simulator.certificates import Authority
 from airflow_provider_wincc.simulator.control import control_app
 from airflow_provider_wincc.simulator.dialect import Dialect
@@ -16,9 +15,10 @@ from airflow_provider_wincc.simulator.rest import RestService, is_service_path
 from airflow_provider_wincc.simulator.server import BackgroundServer
 from airflow_provider_wincc.simulator.state import StationState
 from airflow_provider_wincc.simulator.tags import GOOD
+from airflow_provider_wincc.simulator.unit_settings import default_units
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
     from typing import Self
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.connections import Connections
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.tags import SimulatedTag
+    from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
     from airflow_provider_wincc.simulator.users import SimulatedUser
 
 
@@ -45,6 +47,7 @@ class Simulator:
     :param dialect: how the station answers where real stations differ.
     :param plant: ``demo`` moves in real time, ``still`` starts frozen and moves by :meth:`step` only.
     :param tags: further tags by name, typed by their values: bool, int (int32), float (float64) or text.
+    :param units: production units that take orders; left out, there is one, ``Mixer1``, of profile A.
     :param client_certificates: clients must show a certificate from :meth:`issue_client_certificate`.
     :param hostname: make the certificate for this name alone, to test a host name that does not match.
     :raises ValueError: for a value that is none of these.
@@ -59,6 +62,7 @@ class Simulator:
         dialect: Dialect | None = None,
         plant: Literal["demo", "still"] = "demo",
         tags: Mapping[str, Scalar] | None = None,
+        units: Iterable[SimulatedUnit] | None = None,
         client_certificates: bool = False,
         hostname: str | None = None,
     ) -> None:
@@ -71,8 +75,7 @@ class Simulator:
         self._tls = tls
         self._client_certificates = client_certificates
         self._hostname = hostname
-        self._state = StationState(dialect or Dialect(), plant)
-        self._state.tags.define(demo_tags())
+        self._state = StationState(dialect or Dialect(), plant, default_units() if units is None else units)
         self._state.tags.set_all(dict(tags or {}))
         self._authority: Authority | None = None
         self._server: BackgroundServer | None = None
@@ -114,10 +117,12 @@ class Simulator:
         except SimulatorStartError:
             self._remove_certificates()
             raise
+        self._state.units.start()
 
     def stop(self) -> None:
         """Cut all connections, close the socket and remove the certificates; does nothing when not running."""
         server, self._server = self._server, None
+        self._state.units.stop()
         try:
             if server is not None:
                 server.stop()
@@ -211,6 +216,13 @@ class Simulator:
         """Names of all tags in the order in which they were defined."""
         return [tag.name for tag in self._state.tags.all()]
 
+    def unit(self, name: str) -> ProductionUnit:
+        """Return a production unit, to see what it did and to let something happen to it.
+
+        :raises UnknownUnitError: when there is none of this name.
+        """
+        return self._state.units.get(name)
+
     def fail_next(
         self,
         fault: Fault | str,
@@ -260,7 +272,10 @@ class Simulator:
         self._state.dialect = self._state.dialect.changed(**switches)
 
     def freeze(self) -> None:
-        """Stop the plant: values change by writes and :meth:`set` only."""
+        """Stop the plant: values change by writes and :meth:`set` only.
+
+        Units with ``runs_when_frozen`` go on.
+        """
         with self._state.tags.lock:
             self._state.frozen = True
 
@@ -281,6 +296,7 @@ class Simulator:
             if not self._state.frozen:
                 raise RuntimeError("the plant moves in real time; call freeze() before step()")
             self._state.plant.step(seconds)
+            self._state.units.step(seconds)
 
     def stop_service(self) -> None:
         """Switch the REST service off: each request gets status 503 with an HTML body."""

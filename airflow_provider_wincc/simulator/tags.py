@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from airflow_provider_wincc.client.models import DataType, Quality, Scalar
 from airflow_provider_wincc.simulator.errors import UnknownTagError, WrongValueError
 from airflow_provider_wincc.simulator.values import accept, start_value, stored_type, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 GOOD = 0x80
 _SHOWN_NAMES = 3
@@ -65,6 +66,13 @@ class Refused:
     error: str
 
 
+class WriteListener(Protocol):
+    """Told of values that reached tags from outside of the plant, while the lock of the table is held."""
+
+    def __call__(self, written: Sequence[SimulatedTag], *, by_rest: bool) -> None:
+        """Take note of the tags of one request, or of one call of ``set``, as they are now."""
+
+
 class TagTable:
     """All tags, found by name with no regard to case.
 
@@ -74,6 +82,8 @@ class TagTable:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._tags: dict[str, SimulatedTag] = {}
+        self._listeners: list[WriteListener] = []
+        self._refresh: Callable[[], None] | None = None
 
     def __len__(self) -> int:
         return len(self._tags)
@@ -83,7 +93,7 @@ class TagTable:
 
         :raises UnknownTagError: when there is none of this name.
         """
-        with self._lock:
+        with self._up_to_date():
             tag = self._tags.get(name.lower())
             if tag is None:
                 raise self._unknown(name)
@@ -91,12 +101,12 @@ class TagTable:
 
     def find(self, names: Iterable[str]) -> list[SimulatedTag | None]:
         """Return the tag for each name in order, None for names that are not there."""
-        with self._lock:
+        with self._up_to_date():
             return [self._tags.get(name.lower()) for name in names]
 
     def all(self) -> list[SimulatedTag]:
         """Return all tags in the order in which they were defined."""
-        with self._lock:
+        with self._up_to_date():
             return list(self._tags.values())
 
     def define(self, tags: Iterable[SimulatedTag]) -> None:
@@ -121,37 +131,31 @@ class TagTable:
         :raises ValueError: for a quality that is not one byte, a timestamp without zone, or another type than
             the tag already has.
         """
-        moment = _aware(timestamp)
-        with self._lock:
-            known = self._tags.get(_checked_name(name).lower())
-            try:
-                kind = _type_for(name, value, known, data_type)
-                held = accept(value, kind, finite=False)
-            except WrongValueError as problem:
-                raise WrongValueError(f"tag {name!r}: {problem}", code=problem.code) from None
-            tag = known or SimulatedTag(name, kind, held, moment)
-            self._tags[name.lower()] = replace(
-                tag,
-                value=held,
-                timestamp=moment,
-                quality=Quality(quality).code,
+        with self._up_to_date():
+            written = self._set(
+                name,
+                value,
+                quality=quality,
+                timestamp=timestamp,
                 error_code=error_code,
                 error=error,
+                data_type=data_type,
             )
+            self._tell([written], by_rest=False)
 
     def set_all(self, values: dict[str, object]) -> None:
         """Set many tags; when one value does not fit, none is set.
 
         :raises WrongValueError: naming the tag whose value does not fit.
         """
-        with self._lock:
+        with self._up_to_date():
             before = dict(self._tags)
             try:
-                for name, value in values.items():
-                    self.set(name, value)
+                written = [self._set(name, value) for name, value in values.items()]
             except ValueError:
                 self._tags = before
                 raise
+            self._tell(written, by_rest=False)
 
     def move(self, values: dict[str, Scalar]) -> None:
         """Change values as the plant does: timestamps follow, quality and errors stay, names must be there."""
@@ -163,14 +167,33 @@ class TagTable:
                 if held != tag.value:
                     self._tags[name.lower()] = replace(tag, value=held, timestamp=now)
 
+    def show(self, name: str, value: Scalar | None, quality: int | None) -> None:
+        """Show what has come from a controller; None leaves value or quality as it is.
+
+        Does nothing when the tag has been removed, or when the value does not fit the type that it has now.
+        """
+        with self._lock:
+            tag = self._tags.get(name.lower())
+            if tag is None:
+                return
+            try:
+                held = tag.value if value is None else accept(value, tag.data_type)
+            except WrongValueError:
+                return
+            shown = tag.quality if quality is None else quality
+            if (held, shown) != (tag.value, tag.quality):
+                self._tags[name.lower()] = replace(tag, value=held, quality=shown, timestamp=datetime.now(UTC))
+
     def write(self, items: Sequence[tuple[str, object]]) -> list[SimulatedTag | Refused | None]:
         """Write values as the REST service does, each item for itself.
 
         :returns: for each item the tag with its new value, why it was refused, or None for an unknown tag.
         """
         now = datetime.now(UTC)
-        with self._lock:
-            return [self._write_one(name, value, now) for name, value in items]
+        with self._up_to_date():
+            outcomes = [self._write_one(name, value, now) for name, value in items]
+            self._tell([outcome for outcome in outcomes if isinstance(outcome, SimulatedTag)], by_rest=True)
+            return outcomes
 
     def remove(self, name: str) -> None:
         """Take a tag out.
@@ -181,10 +204,61 @@ class TagTable:
             if self._tags.pop(name.lower(), None) is None:
                 raise self._unknown(name)
 
+    def listen(self, listener: WriteListener) -> None:
+        """Tell a listener of all values that are written or set from now on."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def refresh_by(self, refresh: Callable[[], None]) -> None:
+        """Call this before tags are read or written, with the lock held, to bring them up to date."""
+        self._refresh = refresh
+
     @property
     def lock(self) -> threading.RLock:
         """Held by callers that need several calls to take effect as one."""
         return self._lock
+
+    @contextmanager
+    def _up_to_date(self) -> Iterator[None]:
+        with self._lock:
+            if self._refresh is not None:
+                self._refresh()
+            yield
+
+    def _set(
+        self,
+        name: str,
+        value: object,
+        *,
+        quality: int = GOOD,
+        timestamp: datetime | None = None,
+        error_code: int = 0,
+        error: str = "",
+        data_type: DataType | str | type | None = None,
+    ) -> SimulatedTag:
+        moment = _aware(timestamp)
+        known = self._tags.get(_checked_name(name).lower())
+        try:
+            kind = _type_for(name, value, known, data_type)
+            held = accept(value, kind, finite=False)
+        except WrongValueError as problem:
+            raise WrongValueError(f"tag {name!r}: {problem}", code=problem.code) from None
+        tag = replace(
+            known or SimulatedTag(name, kind, held, moment),
+            value=held,
+            timestamp=moment,
+            quality=Quality(quality).code,
+            error_code=error_code,
+            error=error,
+        )
+        self._tags[name.lower()] = tag
+        return tag
+
+    def _tell(self, written: Sequence[SimulatedTag], *, by_rest: bool) -> None:
+        # A value that was set with bad quality or an error shows trouble in the image; nobody wrote it.
+        sound = [tag for tag in written if Quality(tag.quality).is_good and not tag.error_code]
+        for listener in self._listeners:
+            listener(written if by_rest else sound, by_rest=by_rest)
 
     def _write_one(self, name: str, value: object, now: datetime) -> SimulatedTag | Refused | None:
         tag = self._tags.get(name.lower())

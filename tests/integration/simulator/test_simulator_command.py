@@ -96,6 +96,15 @@ def test_ctrl_c_ends_it_as_well_and_the_connection_can_be_copied(running: Runnin
     assert (running.process.returncode, err) == (0, "")
 
 
+@pytest.mark.parametrize("running", [("--http", "--unit-speed", "50")], indirect=True)
+def test_the_unit_works_at_the_speed_asked_for(running: Running) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        units = session.get(f"{running.description['url']}/simulator/units", timeout=10).json()
+
+    assert {name: unit["speed"] for name, unit in units.items()} == {"Mixer1": 50.0}
+
+
 def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     code = f"import sys\n{prelude}\nfrom airflow_provider_wincc.cli import main\nmain()"
     return subprocess.run(
