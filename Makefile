@@ -1,7 +1,7 @@
 # Everything here needs Python 3.11 or newer and make, nothing else.
 # PYTHON=/path/to/python chooses the Python that .venv is made with.
 # The demo stays up until Ctrl-C when started at a terminal; DEMO_EXIT=1 ends it, DEMO_TIMEOUT=300 gives it
-# more seconds, DEMO_DAGS_FOLDER=/path has it take another wincc_tags DAG.
+# more seconds, DEMO_DAGS_FOLDER=/path has it take another wincc_order_handoff DAG.
 
 BIN := .venv/bin
 # What is installed depends on these; a change to one of them installs again.
@@ -13,7 +13,7 @@ RECIPE := setup.cfg pyproject.toml constraints/airflow-3.3.2.txt
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.installed-simulator ## Run a simulated WinCC station, a real Airflow and a DAG between them
+demo: .venv/.installed-demo ## Hand three orders from an ERP's tables to a simulated unit, with a real Airflow
 	@$(BIN)/python -m demo
 
 test: lint types .venv/.installed-dev ## Run what checks the project: style, types, all tests but the long ones
@@ -42,15 +42,15 @@ clean: ## Remove all that was made here: environment, demo data, caches, builds
 	rm -rf .venv .venv.log .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.installed-simulator: $(RECIPE)
-	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment simulator
+.venv/.installed-demo: $(RECIPE)
+	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment demo
 	@touch $@
 
-# The extra dev holds all of the extra simulator, so the demo finds nothing left to install after it.
+# The extra dev holds all of the extra demo, so the demo finds nothing left to install after it.
 .venv/.installed-dev: $(RECIPE)
 	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment dev
-	@touch $@ .venv/.installed-simulator
+	@touch $@ .venv/.installed-demo
 
 .venv/.installed-benchmark: $(RECIPE)
 	@python=$$(sh demo/find-python.sh) && exec "$$python" -m demo.environment benchmark
-	@touch $@ .venv/.installed-simulator
+	@touch $@

@@ -29,6 +29,7 @@ def _command() -> typer.Typer:
     import typer
 
     from airflow_provider_wincc.simulator.command import simulate
+    from airflow_provider_wincc.unit_check.command import check_unit
 
     command = typer.Typer(
         name="airflow-wincc",
@@ -39,6 +40,7 @@ def _command() -> typer.Typer:
     )
     command.callback()(_several_commands)
     command.command()(simulate)
+    command.command("check-unit")(check_unit)
     return command
 
 

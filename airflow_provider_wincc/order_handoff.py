@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
+    WinCCTagNotFoundError,
     WinCCWriteOutcomeUnknownError,
 )
 from airflow_provider_wincc.orders.commits import CommitPhase
@@ -93,7 +94,7 @@ class HandoffOptions:
     :param poll_interval: seconds between two readings while waiting.
     :param timeouts: seconds until each wait gives up.
     :param clears: the unit is cleared once the result is recorded.
-    :param attempt: number of the attempt; another one waits anew.
+    :param attempt: name of the attempt; another one waits anew.
     """
 
     rules: HandoffRules = field(default_factory=HandoffRules)
@@ -101,7 +102,7 @@ class HandoffOptions:
     poll_interval: float = DEFAULT_POLL_INTERVAL
     timeouts: Mapping[Wait, float] = field(default_factory=lambda: dict(DEFAULT_TIMEOUTS))
     clears: bool = True
-    attempt: int = 1
+    attempt: str = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +220,13 @@ class OrderHandoff:
                 return self._unsettled()
             self._note_seen(snapshot)
             self._note_foreign_start(snapshot)
-            step = self._decide(snapshot)
-            if step.action is Action.WAIT:
+            step = self._first_thought(snapshot)
+            if step is not None and step.action is Action.WAIT:
                 return self._waiting(step)
-            if step.action in _OFFERING and self._has_spaced_out():
+            if step is not None and step.action in _OFFERING and self._has_spaced_out():
                 continue
             self._progress.recall(self._store.recall())
-            step = self._decide(snapshot)
+            step = self._last_word(snapshot)
             outcome = self._waiting(step) if step.action is Action.WAIT else self._carry_out(step, snapshot)
             if outcome is not None:
                 return outcome
@@ -265,22 +266,43 @@ class OrderHandoff:
             self._taker.interrupt(f"the station cannot be read: {error.message}")
             return None
         everything: Readings = {**readings.values, **readings.failures}
-        return self._taker.take(everything, asked_at=asked_at, answered_at=time.monotonic())
+        try:
+            return self._taker.take(everything, asked_at=asked_at, answered_at=time.monotonic())
+        except WinCCTagNotFoundError as error:
+            # A busy station loses rows of its answers; what was there before has not been left out of the tag map.
+            if not self._has_seen_the_unit:
+                raise
+            self._taker.interrupt(error.message)
+            return None
+
+    @property
+    def _has_seen_the_unit(self) -> bool:
+        waits = self._progress.waiting_since.keys() - {Wait.OBSERVE.value}
+        return self._snapshot is not None or bool(waits or self._progress.times)
+
+    def _first_thought(self, snapshot: Snapshot) -> Step | None:
+        try:
+            return self._decide(snapshot)
+        except OrderError:
+            # What another process has stored meanwhile may explain it: it may have collected this very order.
+            return None
+
+    def _last_word(self, snapshot: Snapshot) -> Step:
+        try:
+            return self._decide(snapshot)
+        except OrderRefusedError:
+            if self._tags.commit_profile.phase(snapshot.numbers) is CommitPhase.ANSWERED:
+                self._release()
+            raise
 
     def _decide(self, snapshot: Snapshot) -> Step:
         memory = self._progress.memory
         accepted = accepted_just_now(snapshot, memory, self._tags)
         if accepted is not None:
             self._progress.remember(accepted_sequence=accepted)
-        phase = self._tags.commit_profile.phase(snapshot.numbers)
-        if phase is CommitPhase.UNDER_WAY:
+        if self._tags.commit_profile.phase(snapshot.numbers) is CommitPhase.UNDER_WAY:
             self._look_up(snapshot.order_id)
-        try:
-            return next_step(self._order, snapshot, self._progress.memory, self._tags, self._options.rules)
-        except OrderRefusedError:
-            if phase is CommitPhase.ANSWERED:
-                self._release()
-            raise
+        return next_step(self._order, snapshot, self._progress.memory, self._tags, self._options.rules)
 
     def _look_up(self, order_id: str) -> None:
         """Ask the ledger about a foreign order that stands in the tags, once."""
@@ -306,6 +328,8 @@ class OrderHandoff:
 
     def _waiting(self, step: Step) -> Waiting:
         wait = step.waits_for or Wait.OBSERVE
+        if wait is Wait.VERIFY:
+            self._check_id_length()
         if wait is not Wait.RUN:
             self._tell(f"waiting, {wait}", f"waiting ({wait}): {step.reason}")
         return Waiting(wait, step.reason, self._check_deadline(wait, step.reason))
@@ -378,7 +402,6 @@ class OrderHandoff:
             )
 
     def _offer(self, step: Step, snapshot: Snapshot) -> None:
-        self._check_id_length(snapshot)
         fitted = dict(step.writes)
         for name, tag in self._tags.payload_tags.items():
             value = self._order.payload[name]
@@ -390,9 +413,9 @@ class OrderHandoff:
         self._progress.remember(offered=is_confirmed)
         self._progress.reached("offered", time.time())
 
-    def _check_id_length(self, snapshot: Snapshot) -> None:
-        shown, ours = snapshot.order_id, self._order.order_id
-        if self._progress.memory.offered and shown and shown != ours and ours.startswith(shown):
+    def _check_id_length(self) -> None:
+        shown, ours = "" if self._snapshot is None else self._snapshot.order_id, self._order.order_id
+        if shown and shown != ours and ours.startswith(shown):
             raise WinCCConfigurationError(
                 f"The tag {self._tags.roles['id']!r} shows only {shown!r} of the order id {ours!r}. "
                 "Nothing was committed.",

@@ -25,7 +25,6 @@ class TaskState:
     map_index: int
     state: str | None
     try_number: int
-    rendered_fields: Mapping[str, Any]
 
     @property
     def name(self) -> str:
@@ -78,6 +77,10 @@ class AirflowApi:
         """Let the scheduler run this DAG."""
         self._call("PATCH", f"/api/v2/dags/{quote(dag_id, safe='')}", {"is_paused": False})
 
+    def create_pool(self, name: str, *, slots: int) -> None:
+        """Make a pool in which a task keeps its slot while it waits."""
+        self._call("POST", "/api/v2/pools", {"name": name, "slots": slots, "include_deferred": True})
+
     def trigger(self, dag_id: str) -> str:
         """Start one run of the DAG and return its run id."""
         answer = self._call("POST", f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns", {"logical_date": None})
@@ -96,7 +99,6 @@ class AirflowApi:
                 map_index=item["map_index"],
                 state=item["state"],
                 try_number=item["try_number"],
-                rendered_fields=item.get("rendered_fields") or {},
             )
             for item in answer["task_instances"]
         ]
@@ -106,13 +108,6 @@ class AirflowApi:
         path = f"{_task(dag_id, run_id, task)}/logs/{task.try_number}"
         answer = self._call("GET", f"{path}?full_content=true&map_index={task.map_index}")
         return list(answer["content"])
-
-    def xcoms(self, dag_id: str, run_id: str, task: TaskState) -> list[Any]:
-        """Everything that a task left for others."""
-        path = f"{_task(dag_id, run_id, task)}/xcomEntries"
-        where = f"map_index={task.map_index}"
-        entries = self._call("GET", f"{path}?{where}")["xcom_entries"]
-        return [self._call("GET", f"{path}/{quote(entry['key'])}?{where}")["value"] for entry in entries]
 
     def close(self) -> None:
         """Give back the connections."""

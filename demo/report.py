@@ -6,12 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from demo.waiting import Stopwatch
 
 _INDENT = " " * 11
-_NAME_WIDTH = 24
+_NAME_WIDTH = 20
 
 
 class Report:
@@ -49,18 +49,9 @@ def print_error(message: str, details: Sequence[str] = ()) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def tag_table(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Lines of a table of tags before and after the run; a changed value is marked.
-
-    :param before: value by tag, as the station wrote it; a tag that could not be read is missing.
-    """
-    names = sorted({*before, *after})
-    rows = [("Tag", "before", "after", "")]
-    for name in names:
-        old, new = before.get(name, "-"), after.get(name, "-")
-        rows.append((name, old, new, "changed" if old != new else ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return [
-        f"{tag:<{widths[0]}}   {old:>{widths[1]}}   {new:>{widths[2]}}   {mark}".rstrip()
-        for tag, old, new, mark in rows
-    ]
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Lines of a table: its title, the names of its columns, and the rows below them."""
+    cells = [tuple(columns), *(tuple(map(str, row)) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(columns))]
+    lines = ["   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells]
+    return [title, *(f"  {line}".rstrip() for line in lines)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from demo.task_log import full_text, wincc_lines
 
@@ -34,17 +34,11 @@ class RunOutcome:
     tasks: tuple[TaskState, ...]
     seconds: float
 
-    @property
-    def succeeded(self) -> bool:
-        """Whether the run as a whole succeeded."""
-        return self.state == "success"
-
     def sentence(self) -> str:
         """Say the outcome in one line."""
         counts = Counter(str(task.state).replace("_", " ") for task in self.tasks)
         tasks = ", ".join(f"{number} {state}" for state, number in counts.most_common())
-        result = "succeeded" if self.succeeded else "FAILED"
-        return f"the DAG run {result} in {self.seconds:.1f} s (tasks: {tasks})"
+        return f"the DAG run took {self.seconds:.1f} s and is marked {self.state} (tasks: {tasks})"
 
 
 class StateChanges:
@@ -102,12 +96,3 @@ def failed_logs(api: AirflowApi, dag_id: str, run_id: str, outcome: RunOutcome) 
             text = full_text(api.log(dag_id, run_id, task))
             lines += [f"The end of the log of task {task.name}:", *text[-_FAILED_LOG_LINES:]]
     return lines
-
-
-def data_of_run(api: AirflowApi, dag_id: str, run_id: str, outcome: RunOutcome) -> list[Any]:
-    """Collect what the tasks were asked to do and what they left behind: rendered fields and XComs."""
-    data: list[Any] = []
-    for task in outcome.tasks:
-        data.append(task.rendered_fields)
-        data += api.xcoms(dag_id, run_id, task)
-    return data

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-DEFAULT_TIMEOUT = 180.0
+DEFAULT_TIMEOUT = 240.0
 
 
 @dataclass(frozen=True)

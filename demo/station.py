@@ -1,11 +1,11 @@
-"""The simulated WinCC station: started as its own program, read over its REST interface."""
+"""The simulated WinCC station: started as its own program, and asked what its production unit did."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,40 @@ from demo.errors import DemoError
 from demo.processes import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from demo.waiting import Stopwatch
 
 USER = "engineer"  # may read and write
-_TAG_MANAGEMENT = "/WinCCRestService/tagManagement"
+# An order takes some seconds instead of some minutes.
+_UNIT_SPEED = 3.0
 _TIMEOUT = (3.0, 10.0)
-_BATCH = 100
+
+
+@dataclass(frozen=True)
+class UnitStart:
+    """A start of the unit: which order, with what payload, and when (in UTC)."""
+
+    order_id: str
+    payload: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class UnitEvent:
+    """Something that the unit noted, in words, and when (in UTC)."""
+
+    order_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class UnitRecord:
+    """All that a unit noted, oldest first."""
+
+    starts: tuple[UnitStart, ...]
+    events: tuple[UnitEvent, ...]
 
 
 @dataclass(frozen=True)
@@ -71,37 +99,30 @@ class Station:
             }
         )
 
-    def tag_names(self) -> list[str]:
-        """Names of all tags that the station has."""
-        answer = self._call("GET", "/variables")
-        return [item["variableName"] for item in _items(answer)]
+    def unit_record(self, unit: str) -> UnitRecord:
+        """Ask the simulator what its unit did.
 
-    def read(self, names: Iterable[str]) -> dict[str, str]:
-        """Values of these tags as the station writes them; a tag that it cannot read is left out."""
-        names = list(names)
-        values: dict[str, str] = {}
-        for start in range(0, len(names), _BATCH):
-            answer = self._call("POST", "/Values", {"variableNames": names[start : start + _BATCH]})
-            values |= {item["variableName"]: str(item["value"]) for item in _items(answer) if "value" in item}
-        return values
-
-    def _call(self, method: str, path: str, body: object = None) -> Any:
+        :raises DemoError: when it does not answer, or in a form that the demo does not know.
+        """
+        path = "/simulator/units"
         try:
             with requests.Session() as session:
                 # Neither a proxy nor another certificate authority of the user's shell counts here.
                 session.trust_env = False
-                answer = session.request(
-                    method,
-                    f"{self.url}{_TAG_MANAGEMENT}{path}",
-                    json=body,
-                    auth=(self.user, self.password),
-                    verify=self.ca_file,
-                    timeout=_TIMEOUT,
-                )
+                answer = session.get(f"{self.url}{path}", verify=self.ca_file, timeout=_TIMEOUT)
                 answer.raise_for_status()
-                return answer.json()
+                record = answer.json()[unit]
+            return UnitRecord(
+                starts=tuple(_start(item) for item in record["starts"]),
+                events=tuple(_event(item) for item in record["timeline"]),
+            )
         except requests.RequestException as error:
-            raise DemoError(f"The simulated station did not answer {method} {path}: {error}") from error
+            raise DemoError(f"The simulated station did not answer GET {path}: {error}") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise DemoError(
+                f"The simulator answered GET {path} in a form that the demo does not know ({type(error).__name__}: "
+                f"{error}). Expected starts and timeline of unit {unit}."
+            ) from error
 
 
 def simulator(environment: Mapping[str, str], *, home: Path) -> Service:
@@ -112,10 +133,9 @@ def simulator(environment: Mapping[str, str], *, home: Path) -> Service:
         [
             str(Path(sys.executable).with_name("airflow-wincc")),
             "simulate",
-            "--port",
-            "0",
-            "--describe",
-            str(_description(home)),
+            *("--port", "0"),
+            *("--unit-speed", f"{_UNIT_SPEED:g}"),
+            *("--describe", str(_description(home))),
         ],
         environment=environment,
         log=home / "station.log",
@@ -136,24 +156,14 @@ def wait_for_station(service: Service, *, home: Path, stopwatch: Stopwatch) -> S
     return stopwatch.wait_for("the simulated station to start", look, every=0.1)
 
 
-def tags_mentioned(value: object, known: Iterable[str]) -> set[str]:
-    """Those of the `known` tags that occur in JSON data, as a key or as a text, at any depth."""
-    known = frozenset(known)
-    if isinstance(value, str):
-        return {value} & known
-    if isinstance(value, Mapping):
-        return tags_mentioned([*value.keys(), *value.values()], known)
-    if isinstance(value, list):
-        return set().union(*(tags_mentioned(item, known) for item in value))
-    return set()
-
-
 def _description(home: Path) -> Path:
     return home / "station.json"
 
 
-def _items(answer: Any) -> list[dict[str, Any]]:
-    """Find the list in an answer that is a list, or an object with a list in it."""
-    if isinstance(answer, dict):
-        answer = next((value for value in answer.values() if isinstance(value, list)), [])
-    return [item for item in answer if isinstance(item, dict)]
+def _start(item: Mapping[str, Any]) -> UnitStart:
+    return UnitStart(item["order_id"], item["payload"], datetime.fromisoformat(item["at"]))
+
+
+def _event(item: Mapping[str, Any]) -> UnitEvent:
+    text = f"{item['event']}, {item['detail']}" if item["detail"] else item["event"]
+    return UnitEvent(item["order_id"], text, datetime.fromisoformat(item["at"]))

@@ -14,9 +14,16 @@ LogEntry = Mapping[str, Any] | str
 def wincc_lines(entries: Iterable[LogEntry]) -> list[str]:
     """Select the lines that speak of the station: logged by the provider, or with "WinCC" in their text.
 
-    Debug lines are left out, and of an entry with several lines only the first is kept.
+    Debug lines are left out, of an entry with several lines only the first is kept, and what ended the task comes
+    as a line of its own.
     """
-    return [_first_line(_event(entry)) for entry in entries if _is_about_wincc(entry)]
+    lines: list[str] = []
+    for entry in entries:
+        if _is_about_wincc(entry):
+            lines.append(_first_line(_event(entry)))
+        elif isinstance(entry, Mapping) and (chain := entry.get("error_detail")):
+            lines.append(_first_line(f"{chain[0].get('exc_type')}: {chain[0].get('exc_value')}"))
+    return lines
 
 
 def full_text(entries: Iterable[LogEntry]) -> list[str]:

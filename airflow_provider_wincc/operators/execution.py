@@ -54,3 +54,8 @@ def run_of(context: Context) -> dict[str, Any]:
         "map_index": task_instance.map_index,
         "try_number": task_instance.try_number,
     }
+
+
+def attempt_of(context: Context) -> str:
+    """Return a name that this try of this task has alone, in whichever process it goes on."""
+    return "/".join(str(part) for part in run_of(context).values())

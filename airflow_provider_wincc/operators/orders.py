@@ -14,7 +14,7 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCE
 from airflow_provider_wincc.client.models import DataType, read_as
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE
 from airflow_provider_wincc.operators.clear_order import WinCCClearOrderOperator
-from airflow_provider_wincc.operators.execution import client_of, fail, run_of
+from airflow_provider_wincc.operators.execution import attempt_of, client_of, fail, run_of
 from airflow_provider_wincc.operators.handoff_arguments import check_arguments, check_tag_map
 from airflow_provider_wincc.operators.unit_operator import UnitOperator, seconds_of
 from airflow_provider_wincc.order_handoff import DEFAULT_TIMEOUTS, HandoffOptions, OrderHandoff, Waiting
@@ -219,7 +219,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
                 tags=tags.to_json(),
                 rules=rules_to_json(self._rules()),
                 document=handoff.progress.to_document(),
-                attempt=context["ti"].try_number,
+                attempt=attempt_of(context),
                 waits_for=waiting.wait.value,
                 settle=self.settle_window,
                 poll_interval=self.poke_interval,
@@ -265,7 +265,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
             poll_interval=self.poke_interval,
             timeouts={**self.all_timeouts(), **own},
             clears=self.erp_conn_id is not None if self.clear is None else self.clear,
-            attempt=context["ti"].try_number,
+            attempt=attempt_of(context),
         )
 
     def _rules(self) -> HandoffRules:

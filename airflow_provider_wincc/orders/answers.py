@@ -74,7 +74,7 @@ def judge_answer(now: Situation) -> None:
         raise now.unknown(
             "was refused because the unit holds or has executed an order of this id, and the ledger has no result"
         )
-    elif not codes.says_unable_now(status) and not now.offer_differences:
+    elif not codes.says_unable_now(status) and not now.offer_differences and not _is_of_an_earlier_offer(now):
         raise now.refused(codes.words(status))
 
 
@@ -95,10 +95,10 @@ def judge_refusing_signal(now: Situation) -> None:
 
 
 def _has_refused_the_one_phase_commit(now: Situation) -> bool:
-    note, status, codes = now.memory.note, now.status, now.tags.return_codes
+    status, codes = now.status, now.tags.return_codes
     if not now.rules.one_phase or not now.answers_ours or status is None:
         return False
-    answers_it = note is None or note.sequence in (None, now.snapshot.numbers.get("ack_sequence"))
+    answers_it = now.noted_number in {None, now.snapshot.numbers.get("ack_sequence")}
     return answers_it and not codes.says_accepted(status) and not codes.says_already_taken(status)
 
 
@@ -109,21 +109,29 @@ def _was_never_accepted(now: Situation) -> bool:
     """
     if not now.snapshot.ack_id:
         return False
-    committed = None if now.memory.note is None else now.memory.note.sequence
-    if committed is None:
+    number = now.noted_number
+    if number is None:
         # Whoever commits after us writes an id of their own first.
         return now.names_ours
-    return committed == now.snapshot.numbers["ack_sequence"] or now.profile.commit(now.snapshot.numbers) == {
-        "sequence": committed
-    }
+    is_next = now.profile.commit(now.snapshot.numbers) == {"sequence": number}
+    return is_next or now.snapshot.numbers["ack_sequence"] == number
+
+
+def _is_of_an_earlier_offer(now: Situation) -> bool:
+    """Whether the last answer was to another offer of our order than the one that stands in the tags."""
+    note = now.memory.note
+    if note is None:
+        return now.memory.offered and not now.memory.committed
+    if note.revision != now.order.revision:
+        return True
+    return now.noted_number is not None and now.noted_number != now.snapshot.numbers["ack_sequence"]
 
 
 def _judge_answer_without_id(now: Situation) -> None:
-    status, note = now.status, now.memory.note
-    if now.tags.has_id_echo or status is None or note is None or note.sequence is None or not now.memory.committed:
+    status, number, codes = now.status, now.noted_number, now.tags.return_codes
+    if now.tags.has_id_echo or status is None or number is None or not now.memory.committed:
         return
-    codes = now.tags.return_codes
-    is_answered = now.snapshot.numbers["ack_sequence"] == note.sequence
+    is_answered = now.snapshot.numbers["ack_sequence"] == number
     if is_answered and not codes.says_accepted(status) and not codes.says_unable_now(status):
         raise now.refused(codes.words(status))
 

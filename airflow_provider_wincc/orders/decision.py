@@ -1,9 +1,12 @@
 """The handoff as a pure function: an order, a snapshot and what is remembered give the next step.
 
 It sends nothing and waits for nothing. Whoever drives it takes a fresh snapshot before every step, so that a process
-that was killed, a task that is retried and one that is carried out twice all begin by looking at the unit. The driver
-keeps three promises: it saves a note before it commits and before it starts; it asks the store before each write
-whether it is still the newest attempt; and it writes a step in one request, and nothing else.
+that was killed, a task that is retried and one that is carried out twice all begin by looking at the unit.
+
+The driver keeps four promises. It recalls the note and the result after the snapshot was taken, before it acts on a
+step or believes an error: another order's handoff may have collected the result meanwhile. It saves a note before it
+commits and before it starts. It asks the store before each write whether it is still the newest attempt. It writes a
+step in one request.
 """
 
 from __future__ import annotations
@@ -83,15 +86,15 @@ def next_step(
 
 
 def _done_before(now: Situation, outcome: object) -> Step:
-    if now.commit_is_under_way and now.names_ours:
-        raise now.unknown(
-            "has a result in the ledger, and the unit shows it as just being handed over: its memory was probably "
-            "restored from a back-up"
-        )
     if now.holds_ours and outcome == OrderOutcome.REFUSED:
         raise now.unknown("is refused by the ledger's result, and the unit holds it")
     if now.holds_ours and now.state in FINAL_STATES:
         return now.command(Action.CLEAR, "clear", "the result is in the ledger", Wait.CLEAR)
+    if now.commit_is_under_way and now.names_ours and not now.holds_ours:
+        raise now.unknown(
+            "has a result in the ledger, and the unit shows it as just being handed over: its memory was probably "
+            "restored from a back-up"
+        )
     return Step(Action.RETURN_STORED, "the ledger holds the result")
 
 

@@ -63,7 +63,7 @@ class ProductionOrder:
 def _check_id(order_id: object) -> None:
     if not isinstance(order_id, str):
         raise WinCCConfigurationError(
-            f"The order id is {order_id!r}, a {type(order_id).__name__} and not a text.",
+            f"The order id is {order_id!r} (type {type(order_id).__name__}), and not a text.",
             hint="Give the ERP's number as text, so that leading zeros stay. A DAG with "
             "render_template_as_native_obj=True turns a template of digits into a number; hand the id over as an "
             "argument of the mapping or as an XCom instead.",

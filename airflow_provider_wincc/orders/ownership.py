@@ -1,4 +1,4 @@
-"""Whose order a unit holds."""
+"""Whose order a unit holds, and whether the state that it shows is that of the order."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ def accepted_just_now(snapshot: Snapshot, memory: OrderMemory, tags: OrderHandof
     return snapshot.current_sequence
 
 
+def is_machine_state(snapshot: Snapshot, tags: OrderHandoffTags) -> bool:
+    """Whether the state tells of the machine alone: it has one of its own (PackML), and Start was not given."""
+    if not tags.state_map.shows_machine:
+        return False
+    return not snapshot.current_sequence or snapshot.numbers["start"] != snapshot.current_sequence
+
+
 def _is_unanswered_or_refused(snapshot: Snapshot, tags: OrderHandoffTags) -> bool:
     profile, status = tags.commit_profile, snapshot.numbers.get("return_status")
     if profile.phase(snapshot.numbers) is CommitPhase.UNDER_WAY or profile.refuses(snapshot.numbers):
@@ -46,5 +53,6 @@ def _is_unanswered_or_refused(snapshot: Snapshot, tags: OrderHandoffTags) -> boo
 
 
 def _is_of_another_commit(snapshot: Snapshot, memory: OrderMemory) -> bool:
-    committed = None if memory.note is None else memory.note.sequence
-    return committed is not None and snapshot.current_sequence != committed
+    if memory.note is None or memory.note.sequence is None or "ack_sequence" not in snapshot.numbers:
+        return False
+    return snapshot.current_sequence != memory.note.sequence

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 class Progress:
     """What is remembered of one order's handoff.
 
-    :param attempt: number of the attempt; another attempt waits anew, and has committed nothing itself.
+    :param attempt: name of the attempt; another attempt waits anew, and has committed nothing itself.
     :param memory: what the decisions need.
     :param waiting_since: when each wait of this attempt began, in seconds since 1970.
     :param times: step → when it was reached, ISO 8601 in UTC; over all attempts.
     :param told: the steps that were logged, so that none is logged twice.
     """
 
-    attempt: int
+    attempt: str
     memory: OrderMemory = field(default_factory=OrderMemory)
     waiting_since: dict[str, float] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, remembered: Remembered, *, attempt: int) -> Progress:
+    def read(cls, remembered: Remembered, *, attempt: str) -> Progress:
         """Read what a store holds.
 
         :raises OrderError: when the durable note in it cannot be understood.
@@ -46,14 +46,14 @@ class Progress:
         progress = cls(attempt, memory, times=_texts(document.get("times")))
         match document.get("attempt"):
             case {
-                "number": int(number),
+                "name": str(name),
                 "committed": bool(committed),
                 "number_before": int() | None as number_before,
                 "accepted_sequence": int() | None as accepted_sequence,
                 "offered": bool(offered),
                 "waiting_since": {**waiting_since},
                 "told": [*told],
-            } if number == attempt:
+            } if name == attempt:
                 progress.memory = replace(
                     memory,
                     committed=committed,
@@ -71,7 +71,7 @@ class Progress:
             "note": None if self.memory.note is None else self.memory.note.to_json(),
             "times": dict(self.times),
             "attempt": {
-                "number": self.attempt,
+                "name": self.attempt,
                 **self.memory.attempt_to_json(),
                 "waiting_since": dict(self.waiting_since),
                 "told": list(self.told),

@@ -13,7 +13,7 @@ from airflow_provider_wincc.orders.errors import (
     OrderPayloadMismatchError,
     OrderRefusedError,
 )
-from airflow_provider_wincc.orders.ownership import holds_ours
+from airflow_provider_wincc.orders.ownership import holds_ours, is_machine_state
 from airflow_provider_wincc.orders.steps import Action, Step
 
 if TYPE_CHECKING:
@@ -95,11 +95,15 @@ class Situation:
         return echo_differences(self.order, self.snapshot)
 
     @property
+    def noted_number(self) -> int | None:
+        """The number that the note speaks of, where the unit acknowledges numbers."""
+        note = self.memory.note
+        return None if note is None or "ack_sequence" not in self.snapshot.numbers else note.sequence
+
+    @property
     def is_machine_state(self) -> bool:
-        """Whether the state tells of the machine alone: the order that it holds was not started by command."""
-        if not self.tags.state_map.shows_machine:
-            return False
-        return not self.number or self.snapshot.numbers["start"] != self.number
+        """Whether the state tells of the machine alone, and nothing of the order that it holds."""
+        return is_machine_state(self.snapshot, self.tags)
 
     @property
     def is_in_production(self) -> bool:

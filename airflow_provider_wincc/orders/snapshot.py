@@ -278,14 +278,15 @@ def _job_result(tags: OrderHandoffTags, numbers: Mapping[str, int], state: JobSt
 
 
 def _refuse_numeric_ids(tags: OrderHandoffTags, readings: Readings) -> None:
-    # The numbers of data types are not published, but a tag of the type of a counter is no text.
-    counter = _value(readings, tags.roles["current_sequence"]).data_type
+    # The numbers of data types are not published, but a tag of the type of a counter or a state is no text.
+    others = [tag for role, tag in tags.roles.items() if role not in TEXT_ROLES]
+    numeric = {_value(readings, tag).data_type for tag in others} - {None}
     for role in TEXT_ROLES:
         if role not in tags.roles:
             continue
         reading = _value(readings, tags.roles[role])
         is_number = isinstance(reading.raw.get("value"), int | float)
-        if is_number or (counter is not None and reading.data_type == counter):
+        if is_number or reading.data_type in numeric:
             raise _unit_error(
                 tags,
                 role,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_wincc.client.error_json import error_to_json
-from airflow_provider_wincc.client.errors import WinCCError
+from airflow_provider_wincc.client.errors import WinCCError, WinCCTagNotFoundError
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.hooks.wincc import WinCCHook
-from airflow_provider_wincc.orders.decision import Action, HandoffRules, next_step
+from airflow_provider_wincc.orders.decision import Action, HandoffRules, Wait, next_step
 from airflow_provider_wincc.orders.order import ProductionOrder
 from airflow_provider_wincc.orders.progress import Progress
 from airflow_provider_wincc.orders.snapshot import SnapshotTaker
@@ -45,7 +45,7 @@ class WinCCOrderTrigger(BaseTrigger):
     :param tags: the tag map as :meth:`OrderHandoffTags.to_json` has it.
     :param rules: the rules of the handoff; ``success`` as :meth:`Condition.to_json` has it.
     :param document: what the handoff remembers, as :meth:`Progress.to_document` has it.
-    :param attempt: number of the attempt.
+    :param attempt: name of the attempt.
     :param waits_for: what is waited for.
     :param settle: seconds that two equal readings must lie apart.
     :param poll_interval: seconds between two readings.
@@ -61,7 +61,7 @@ class WinCCOrderTrigger(BaseTrigger):
         tags: dict[str, Any],
         rules: dict[str, Any],
         document: dict[str, Any],
-        attempt: int,
+        attempt: str,
         waits_for: str,
         settle: float,
         poll_interval: float,
@@ -139,6 +139,12 @@ def _rules_from_json(data: Mapping[str, Any]) -> HandoffRules:
     return HandoffRules(**{**data, "success": None if success is None else Condition.from_json(success)})
 
 
+# A station that is away for longer than that is a wait of its own, with a time-out of its own.
+_MOST_UNUSABLE_READINGS = 3
+# These waits go on while nothing can be read.
+_GOES_ON_UNREAD = frozenset({Wait.OBSERVE, Wait.RUN})
+
+
 class _UnitWaiter:
     """Takes snapshots out of readings until one of them calls for something else than the same wait."""
 
@@ -150,6 +156,8 @@ class _UnitWaiter:
         self._waits_for = trigger.waits_for
         self._taker = SnapshotTaker(self._tags, trigger.settle)
         self._read_at = 0.0
+        self._unusable_since: float | None = None
+        self._patience = _MOST_UNUSABLE_READINGS * trigger.poll_interval
         self.tags: Collection[str] = self._tags.tags
         self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
@@ -165,8 +173,15 @@ class _UnitWaiter:
         try:
             snapshot = self._taker.take(readings, asked_at=now, answered_at=now)
             if snapshot is None:
+                self._note_unusable(now)
                 return
+            self._unusable_since = None
             step = next_step(self._order, snapshot, self._memory, self._tags, self._rules)
+        except WinCCTagNotFoundError as error:
+            # The task has seen these tags before: a busy station loses rows of its answers.
+            self._taker.interrupt(error.message)
+            self._note_unusable(now)
+            return
         except WinCCError:
             # The task takes its own snapshot, and ends with the same error.
             self.done.set_result({"status": "changed"})
@@ -179,8 +194,19 @@ class _UnitWaiter:
             return
         self._read_at = now
         self._taker.interrupt(error.message)
-        if not error.retryable:
+        if error.retryable:
+            self._note_unusable(now)
+        else:
             self.done.set_result({"status": "failed", "error": error_to_json(error)})
+
+    def _note_unusable(self, now: float) -> None:
+        if self._taker.is_settling or self._taker.is_overridden or self._waits_for in _GOES_ON_UNREAD:
+            self._unusable_since = None
+            return
+        if self._unusable_since is None:
+            self._unusable_since = now
+        if now - self._unusable_since >= self._patience:
+            self.done.set_result({"status": "changed"})
 
     def _is_the_same_wait(self, step: Step) -> bool:
         return step.action is Action.WAIT and step.waits_for is not None and step.waits_for.value == self._waits_for

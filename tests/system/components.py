@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,11 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from metadata_database import SqliteMetadata
+
+from demo.airflow_api import AirflowApi
 from demo.airflow_server import prepare_airflow
 from demo.processes import Service, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from metadata_database import PostgresqlMetadata
 
     from airflow_provider_wincc.simulator import Simulator
 
@@ -36,22 +40,41 @@ SETTINGS = {
 
 
 class Components:
-    """An Airflow with SQLite, whose parts run as processes of their own. Use it as a context manager.
+    """An Airflow whose parts run as processes of their own. Use it as a context manager.
 
     :param home: empty folder for all of it.
-    :param dag_file: name of the one file with DAGs, in the folder ``dags`` beside this.
+    :param dag_file: name of a file with DAGs, in the folder ``dags`` beside this.
+    :param station: what the connection ``wincc_default`` leads to.
+    :param more_dags: further files with DAGs.
+    :param connections: further connections by id, in JSON form.
+    :param metadata: Airflow's own database; None for SQLite.
     """
 
-    def __init__(self, home: Path, dag_file: str, station: Simulator, **settings: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        dag_file: str,
+        station: Simulator,
+        *,
+        more_dags: Iterable[Path] = (),
+        connections: Mapping[str, str] | None = None,
+        metadata: PostgresqlMetadata | None = None,
+        **settings: str,
+    ) -> None:
         dags = home / "dags"
         dags.mkdir()
-        shutil.copy(DAGS / dag_file, dags)
+        for file in (DAGS / dag_file, *more_dags):
+            shutil.copy(file, dags)
         server = prepare_airflow(
-            home / "airflow", dags_folder=dags, connections={"wincc_default": _connection(station)}
+            home / "airflow",
+            dags_folder=dags,
+            connections={"wincc_default": station_connection(station), **(connections or {})},
         )
-        self._server = replace(server, environment={**server.environment, **SETTINGS, **settings})
+        self._metadata = metadata or SqliteMetadata(home / "airflow" / "airflow.db")
+        self._server = replace(
+            server, environment={**server.environment, **SETTINGS, **self._metadata.settings, **settings}
+        )
         self._home = home
-        self._database = home / "airflow" / "airflow.db"
         self._parts: dict[str, Service] = {}
         self._stack = ExitStack()
 
@@ -85,8 +108,16 @@ class Components:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask Airflow's database."""
-        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=30)) as database:
-            return database.execute(query).fetchall()
+        return self._metadata.rows(query)
+
+    def api(self) -> AirflowApi:
+        """Return a logged-in user of the API server, once that answers."""
+        api = self._stack.enter_context(
+            closing(AirflowApi(self._server.url, user=self._server.user, password=self._server.password))
+        )
+        self.wait("answering", lambda: "api_server" not in api.unhealthy_parts())
+        api.log_in()
+        return api
 
     def wait(self, what: str, is_so: Callable[[], bool], *, seconds: float = 90) -> None:
         """Wait until something is so; fail with the logs when it takes too long, or when a part ends by itself."""
@@ -103,7 +134,8 @@ class Components:
         return "\n".join(f"== {log.name}\n" + "\n".join(tail(log, lines=40)) for log in logs)
 
 
-def _connection(station: Simulator) -> str:
+def station_connection(station: Simulator) -> str:
+    """Describe a station as Airflow connection, in JSON form."""
     return json.dumps(
         {
             "conn_type": "wincc",

@@ -63,7 +63,8 @@ class Airflow:
                 [BIN / "airflow", *command], env=self._environment, check=True, capture_output=True, timeout=180
             )
 
-    def run(self, file: str, station: Any) -> DagRun:
+    def run(self, file: str, station: Any, **connections: str) -> DagRun:
+        """Run a DAG; further connections by id, in JSON form."""
         connection = {
             "conn_type": "wincc",
             "host": station.url,
@@ -73,7 +74,11 @@ class Airflow:
         }
         result = subprocess.run(
             [sys.executable, "-c", RUN, str(self._dags / file)],
-            env={**self._environment, "AIRFLOW_CONN_WINCC_DEFAULT": json.dumps(connection)},
+            env={
+                **self._environment,
+                "AIRFLOW_CONN_WINCC_DEFAULT": json.dumps(connection),
+                **{f"AIRFLOW_CONN_{name.upper()}": text for name, text in connections.items()},
+            },
             capture_output=True,
             text=True,
             timeout=180,

@@ -1,41 +1,45 @@
-"""A stand-in for the context that Airflow hands to a task."""
+"""A stand-in for the context that Airflow hands to a task, and a station with the units that a test asks for."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from erp_rows import Erp
+from task_context import new_context
 
+from airflow_provider_wincc.simulator import Simulator
 
-class StateStore(dict[str, Any]):
-    """Airflow 3.3's task state store: like a dict of JSON values, and None for what is not there."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    def set(self, key: str, value: Any) -> None:
-        self[key] = json.loads(json.dumps(value, allow_nan=False))
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
-
-
-@dataclass
-class TaskInstance:
-    """The little of a task instance that our operators look at."""
-
-    dag_id: str = "line3"
-    run_id: str = "manual__1"
-    task_id: str = "task"
-    map_index: int = -1
-    try_number: int = 1
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def get_first_reschedule_date(self, context: Any) -> datetime:
-        return self.started_at
+    from airflow_provider_wincc.simulator import SimulatedUnit
 
 
 @pytest.fixture
 def context() -> dict[str, Any]:
     """A task's context, without a database behind it."""
-    return {"ti": TaskInstance(), "task_state_store": StateStore(), "params": {"level": 60.0}}
+    return new_context()
+
+
+@pytest.fixture
+def units() -> list[SimulatedUnit] | None:
+    """The units of the station; a test or a module that needs others gives its own."""
+    return None
+
+
+@pytest.fixture
+def station(units: list[SimulatedUnit] | None) -> Iterator[Simulator]:
+    """A simulated WinCC station over HTTPS whose plant stands still."""
+    with Simulator(plant="still", units=units) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def erp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Erp:
+    """The ERP's staging tables in a file of SQLite, behind the connection ``erp``."""
+    tables = Erp(tmp_path / "erp.db")
+    monkeypatch.setenv("AIRFLOW_CONN_ERP", json.dumps(tables.connection))
+    return tables

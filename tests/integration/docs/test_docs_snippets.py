@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -198,12 +200,38 @@ def _starts_for_real(command: str, folder: Path) -> None:
     assert '{"conn_type": "wincc"' in printed
 
 
+def _passes_on_a_good_unit(command: str, folder: Path) -> None:
+    from airflow_provider_wincc.simulator import SimulatedUnit, Simulator
+
+    program, *arguments = shlex.split(command)
+    with Simulator(plant="still", units=[SimulatedUnit(name="Mixer1", speed=20, runs_when_frozen=True)]) as station:
+        given = {"--url": station.url, "--ca-file": str(station.ca_file)}
+        for option, value in given.items():
+            arguments[arguments.index(option) + 1] = value
+        finished = subprocess.run(
+            [str(Path(sys.executable).with_name(program)), *arguments, "--settle", "0.1", "--yes"],
+            env={**os.environ, "AIRFLOW_WINCC_PASSWORD": station.users["engineer"].password},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert " 0 failed" in finished.stdout
+
+
+CHECK_UNIT = (
+    "airflow-wincc check-unit --url https://wincc01.plant.example:34568 --user engineer --ca-file plant-ca.pem "
+    "--prefix Mixer1. --payload WorkMaster=R-001 --payload Quantity=10 --bad WorkMaster=NONE"
+)
 HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "make demo": _in_continuous_integration,
     "make test": _in_continuous_integration,
     "pip install '.[simulator]'": _installs_what_setup_cfg_offers,
     "pip install 'airflow-provider-wincc[simulator]'": _installs_what_setup_cfg_offers,
     "airflow-wincc simulate": _starts_for_real,
+    CHECK_UNIT: _passes_on_a_good_unit,
 }
 
 

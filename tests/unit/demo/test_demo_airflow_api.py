@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUN = "manual__2026-11-23T12:00:00+00:00"
-RUN_PATH = "/api/v2/dags/wincc_tags/dagRuns/manual__2026-11-23T12%3A00%3A00%2B00%3A00"
-TASK = TaskState("read", map_index=-1, state="success", try_number=2, rendered_fields={})
+RUN_PATH = "/api/v2/dags/wincc_order_handoff/dagRuns/manual__2026-11-23T12%3A00%3A00%2B00%3A00"
+TASK = TaskState("read", map_index=-1, state="success", try_number=2)
 
 
 @dataclass
@@ -95,46 +95,47 @@ def test_an_airflow_that_does_not_listen_yet_is_not_healthy() -> None:
 
 
 def test_a_run_is_triggered_without_a_logical_date(airflow: FakeAirflow, api: AirflowApi) -> None:
-    airflow.answers["POST /api/v2/dags/wincc_tags/dagRuns"] = {"dag_run_id": RUN}
+    airflow.answers["POST /api/v2/dags/wincc_order_handoff/dagRuns"] = {"dag_run_id": RUN}
 
-    assert api.trigger("wincc_tags") == RUN
+    assert api.trigger("wincc_order_handoff") == RUN
     assert airflow.requests[0][2] == {"logical_date": None}
 
 
 def test_only_the_dag_with_exactly_that_name_counts_as_loaded(airflow: FakeAirflow, api: AirflowApi) -> None:
-    airflow.answers["GET /api/v2/dags?dag_id_pattern=wincc_tags"] = {"dags": [{"dag_id": "wincc_tags_2"}]}
+    airflow.answers["GET /api/v2/dags?dag_id_pattern=wincc_order_handoff"] = {
+        "dags": [{"dag_id": "wincc_order_handoff_2"}]
+    }
 
-    assert not api.has_dag("wincc_tags")
+    assert not api.has_dag("wincc_order_handoff")
 
 
-def test_tasks_are_read_with_their_state_and_fields(airflow: FakeAirflow, api: AirflowApi) -> None:
-    item = {"task_id": "read", "map_index": 3, "state": None, "try_number": 0, "rendered_fields": {"tags": ["A"]}}
+def test_tasks_are_read_with_their_state(airflow: FakeAirflow, api: AirflowApi) -> None:
+    item = {"task_id": "read", "map_index": 3, "state": None, "try_number": 0}
     airflow.answers[f"GET {RUN_PATH}/taskInstances"] = {"task_instances": [item]}
 
-    (task,) = api.tasks("wincc_tags", RUN)
+    (task,) = api.tasks("wincc_order_handoff", RUN)
 
-    assert task == TaskState("read", map_index=3, state=None, try_number=0, rendered_fields={"tags": ["A"]})
+    assert task == TaskState("read", map_index=3, state=None, try_number=0)
 
 
 def test_the_log_of_the_last_try_is_fetched(airflow: FakeAirflow, api: AirflowApi) -> None:
     path = f"{RUN_PATH}/taskInstances/read/logs/2?full_content=true&map_index=-1"
     airflow.answers[f"GET {path}"] = {"content": [{"event": "done"}], "continuation_token": None}
 
-    assert api.log("wincc_tags", RUN, TASK) == [{"event": "done"}]
+    assert api.log("wincc_order_handoff", RUN, TASK) == [{"event": "done"}]
 
 
-def test_all_xcoms_of_a_task_are_fetched(airflow: FakeAirflow, api: AirflowApi) -> None:
-    path = f"{RUN_PATH}/taskInstances/read/xcomEntries"
-    airflow.answers[f"GET {path}?map_index=-1"] = {"xcom_entries": [{"key": "return_value"}, {"key": "old"}]}
-    airflow.answers[f"GET {path}/return_value?map_index=-1"] = {"value": {"Tank1.Level": 40}}
-    airflow.answers[f"GET {path}/old?map_index=-1"] = {"value": None}
+def test_a_pool_is_made_in_which_waiting_tasks_keep_their_slot(airflow: FakeAirflow, api: AirflowApi) -> None:
+    airflow.answers["POST /api/v2/pools"] = {"name": "wincc_mixer1"}
 
-    assert api.xcoms("wincc_tags", RUN, TASK) == [{"Tank1.Level": 40}, None]
+    api.create_pool("wincc_mixer1", slots=1)
+
+    assert airflow.requests[0][2] == {"name": "wincc_mixer1", "slots": 1, "include_deferred": True}
 
 
 def test_a_refusal_names_the_request_and_the_answer(api: AirflowApi) -> None:
-    with pytest.raises(DemoError, match=r"Airflow refused PATCH /api/v2/dags/wincc_tags: HTTP 404, .*no"):
-        api.unpause("wincc_tags")
+    with pytest.raises(DemoError, match=r"Airflow refused PATCH /api/v2/dags/wincc_order_handoff: HTTP 404, .*no"):
+        api.unpause("wincc_order_handoff")
 
 
 def test_an_airflow_that_went_away_is_an_expected_error() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from demo.report import Report, print_error, tag_table
+from demo.report import Report, print_error, table
 from demo.waiting import StopRequest, Stopwatch
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ def test_an_error_goes_to_standard_error_with_its_details(capsys: pytest.Capture
     assert captured.err == "\ndemo: Airflow ended.\n  The end of airflow.log:\n  no space left\n"
 
 
-def test_the_table_marks_what_changed_and_shows_what_could_not_be_read() -> None:
-    table = tag_table({"Tank1.Setpoint": "40", "Tank1.Level": "39.5"}, {"Tank1.Setpoint": "80"})
+def test_the_columns_of_a_table_are_as_wide_as_their_longest_cell() -> None:
+    lines = table("Orders:", ("order", "status"), [("000101", "confirmed"), ("7", 3)])
 
-    assert table == [
-        "Tag              before   after",
-        "Tank1.Level        39.5       -   changed",
-        "Tank1.Setpoint       40      80   changed",
+    assert lines == [
+        "Orders:",
+        "  order    status",
+        "  000101   confirmed",
+        "  7        3",
     ]
 
 
-def test_an_unchanged_tag_is_not_marked() -> None:
-    assert tag_table({"A": "1"}, {"A": "1"})[1] == "A          1       1"
+def test_a_table_without_rows_has_its_head() -> None:
+    assert table("Starts:", ("order", "at"), []) == ["Starts:", "  order   at"]

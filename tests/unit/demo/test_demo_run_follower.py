@@ -5,7 +5,7 @@ from dataclasses import replace
 from demo.airflow_api import TaskState
 from demo.run_follower import RunOutcome, StateChanges
 
-TASK = TaskState("read", map_index=-1, state="running", try_number=1, rendered_fields={})
+TASK = TaskState("read", map_index=-1, state="running", try_number=1)
 
 
 def test_a_state_is_told_once() -> None:
@@ -49,9 +49,6 @@ def test_the_outcome_is_one_sentence_with_all_tasks_counted() -> None:
 
     outcome = RunOutcome("failed", tasks, seconds=12.34)
 
-    assert not outcome.succeeded
-    assert outcome.sentence() == ("the DAG run FAILED in 12.3 s (tasks: 2 success, 1 running, 1 upstream failed)")
-
-
-def test_a_run_with_skipped_tasks_succeeds() -> None:
-    assert RunOutcome("success", (replace(TASK, state="skipped"),), seconds=1).succeeded
+    assert outcome.sentence() == (
+        "the DAG run took 12.3 s and is marked failed (tasks: 2 success, 1 running, 1 upstream failed)"
+    )

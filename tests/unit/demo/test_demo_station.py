@@ -1,17 +1,35 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
+import responses
 
 from demo.errors import DemoError
-from demo.station import Station, tags_mentioned
+from demo.station import Station, UnitStart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 DESCRIPTION = {
     "url": "https://127.0.0.1:4711",
     "ca_file": "/tmp/ca.pem",
     "users": {"engineer": {"password": "s3cret-word", "role": "full"}},
 }
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[object], Station]]:
+    """Make a station whose simulator answers a question about its units with the given document."""
+    with responses.RequestsMock() as network:
+
+        def answer(document: object) -> Station:
+            network.get("https://station.example/simulator/units", json=document)
+            return Station(url="https://station.example", ca_file="", user="engineer", password="s3cret-word")
+
+        yield answer
 
 
 def test_the_description_becomes_an_airflow_connection() -> None:
@@ -39,19 +57,34 @@ def test_a_description_of_another_form_is_refused_with_what_was_expected(text: s
 def test_a_station_that_does_not_answer_is_reported_as_such() -> None:
     station = Station(url="http://127.0.0.1:1", ca_file="", user="engineer", password="s3cret-word")
 
-    with pytest.raises(DemoError, match="The simulated station did not answer GET /variables") as caught:
-        station.tag_names()
+    with pytest.raises(DemoError, match="The simulated station did not answer GET /simulator/units") as caught:
+        station.unit_record("Mixer1")
 
     assert "s3cret-word" not in str(caught.value)
 
 
-def test_tags_are_found_as_keys_and_as_texts_at_any_depth() -> None:
-    data = [{"Tank1.Level": {"value": 40}}, {"written": [{"tag": "Tank1.Setpoint", "new": 80}]}, None, "Line3"]
+def test_what_the_unit_did_is_read_with_its_times(answering: Callable[[object], Station]) -> None:
+    station = answering(
+        {
+            "Mixer1": {
+                "starts": [{"order_id": "000101", "payload": {"Quantity": 70.0}, "at": "2026-03-01T06:30:01+00:00"}],
+                "timeline": [
+                    {"order_id": "000101", "event": "offered", "detail": "", "at": "2026-03-01T06:30:00+00:00"},
+                    {"order_id": "000101", "event": "ended", "detail": "ok", "at": "2026-03-01T06:30:02+00:00"},
+                ],
+            }
+        }
+    )
 
-    found = tags_mentioned(data, ["Tank1.Level", "Tank1.Setpoint", "Tank2.Level"])
+    record = station.unit_record("Mixer1")
 
-    assert found == {"Tank1.Level", "Tank1.Setpoint"}
+    assert record.starts == (UnitStart("000101", {"Quantity": 70.0}, datetime(2026, 3, 1, 6, 30, 1, tzinfo=UTC)),)
+    assert [event.text for event in record.events] == ["offered", "ended, ok"]
 
 
-def test_a_text_that_only_holds_a_tag_is_not_that_tag() -> None:
-    assert tags_mentioned(["Tank1.Levels", "the Tank1.Level"], ["Tank1.Level"]) == set()
+@pytest.mark.parametrize("answer", [{}, [], {"Mixer1": {}}, {"Mixer1": {"starts": [{}], "timeline": []}}])
+def test_an_answer_of_another_form_is_refused_with_what_was_expected(
+    answering: Callable[[object], Station], answer: object
+) -> None:
+    with pytest.raises(DemoError, match="Expected starts and timeline of unit Mixer1"):
+        answering(answer).unit_record("Mixer1")

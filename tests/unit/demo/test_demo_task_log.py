@@ -43,6 +43,14 @@ def test_a_long_or_many_lined_message_becomes_one_short_line() -> None:
     assert second.endswith("x…")
 
 
+def test_what_ended_a_task_is_a_line_of_its_own() -> None:
+    refused = {"exc_type": "AirflowFailException", "exc_value": "Order '000102' was refused.\nMore of it", "frames": []}
+
+    lines = wincc_lines([{"event": "Task failed with exception", "logger": "task", "error_detail": [refused]}])
+
+    assert lines == ["AirflowFailException: Order '000102' was refused."]
+
+
 def test_the_full_text_has_exceptions_and_no_folding_marks() -> None:
     entries = [
         {"event": "::group::Pre Execute"},

@@ -1,0 +1,13 @@
+"""Units for the tests of the handoff: fast, alive while the plant stands still, and with image skew."""
+
+from __future__ import annotations
+
+from airflow_provider_wincc.simulator import SimulatedUnit
+
+UNIT = "U1"
+
+
+def simulated_unit(name=UNIT, **settings):
+    """Make the settings of a unit whose orders take a tenth of a second."""
+    fast = {"speed": 50.0, "run_seconds": 5.0, "skew": 0.02, "scan_seconds": 0.01, "runs_when_frozen": True}
+    return SimulatedUnit(name=name, **{**fast, **settings})

@@ -1,0 +1,87 @@
+"""What a handoff asks of the station while nothing goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from airflow.providers.common.compat.sdk import TaskDeferred
+from chaos_attempt import SharedStateStore, TaskInstance, first_event, operator_of
+from chaos_order import payload_of
+from chaos_plans import AttemptPlan
+from chaos_station import live_unit
+from chaos_steps import READ, step_of
+
+from airflow_provider_wincc.simulator import Simulator
+from airflow_provider_wincc.simulator.value_endpoints import tags_named
+
+
+@pytest.fixture
+def station():
+    """A station with a live unit whose image is skewed."""
+    with Simulator(plant="still", units=[live_unit("U1")]) as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize("order_id", ["00000001", "00000002", "00000003"])
+def test_no_step_of_a_deferred_handoff_needs_more_than_three_requests_beside_those_of_the_poller(
+    station, connect, tmp_path, order_id
+):
+    connect("station")
+    plan = deferred_handoff(station, tmp_path, order_id)
+
+    turns = requests_of_the_task(station, plan)
+
+    steps = [step for turn in turns for step in cut_into_steps(turn)]
+    assert [step[0] for step in steps if step[0] != READ] == ["offer", "commit", "start", "clear"]
+    assert max(map(len, steps)) <= 3, steps
+    assert station.unit("U1").starts[0].payload == plan.payload
+
+
+def deferred_handoff(station, folder, order_id):
+    return AttemptPlan(
+        attempt=1,
+        order_id=order_id,
+        revision=0,
+        payload=payload_of(order_id, 0, "R-001"),
+        unit="U1",
+        profile="A",
+        mode="deferrable",
+        try_number=1,
+        folder=str(folder),
+        erp=None,
+        connection={},
+        settle=0.15,
+        poke=0.2,
+    )
+
+
+def requests_of_the_task(station, plan):
+    """Run a handoff to its end; return the requests of each turn of the task, without those of its triggers."""
+    context = {"ti": TaskInstance(), "task_state_store": SharedStateStore(Path(plan.folder) / "state.json")}
+    turns, event = [], None
+    while True:
+        station.clear_requests()
+        operator = operator_of(plan)
+        try:
+            if event is None:
+                operator.execute(context)
+            else:
+                operator.execute_complete(context, event)
+        except TaskDeferred as deferred:
+            turns.append(station.requests)
+            event = asyncio.run(first_event(deferred.trigger))
+        else:
+            return [*turns, station.requests]
+
+
+def cut_into_steps(turn):
+    """Cut the requests of a turn before each write; return the step of each request, in the steps of the handoff."""
+    steps = []
+    for request in turn:
+        step = step_of(request.method, tags_named(request.body))
+        if not steps or step != READ:
+            steps.append([])
+        steps[-1].append(step)
+    return steps

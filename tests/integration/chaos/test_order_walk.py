@@ -1,0 +1,26 @@
+"""The proof by faults, short: orders of several units through everything that can go wrong, and the invariant after."""
+
+from __future__ import annotations
+
+import os
+
+from chaos_machine import KEPT, LOSSES
+from chaos_walk import WalkPlan, walk
+
+ORDERS = 120
+SEED = int(os.environ.get("CHAOS_SEED", "7"))
+
+
+def test_under_faults_no_order_is_started_twice_lost_or_run_with_a_foreign_payload():
+    report = walk(WalkPlan(orders=ORDERS, seed=SEED))
+
+    assert not report.violations, report.full_text()
+    assert sum(report.ends.values()) == ORDERS
+    # A walk in which nothing went wrong would prove nothing.
+    assert report.counts["killed"] > ORDERS / 20, report.table()
+    assert report.counts["woken after another order"] > 0, report.table()
+    assert report.counts["task executed twice"] > 0, report.table()
+    assert report.faults.total() > ORDERS, report.table()
+    assert report.troubles[KEPT] > 0, report.table()
+    assert sum(report.troubles[kind] for kind in LOSSES) > 0, report.table()
+    assert report.ends["done"] > ORDERS / 2, report.table()
