@@ -377,6 +377,9 @@ class OrderHandoff:
                 self._write(step)
                 self._progress.reached("start_given", time.time())
             case Action.CANCEL:
+                # Another writer may have committed it. Once it is gone, only the note says that it did not run.
+                sequence = snapshot.current_sequence if "sequence" in self._tags.roles else None
+                self._note_ahead(NoteStage.COMMITTING, sequence)
                 self._progress.end_wait(Wait.CANCEL)
                 self._write(step)
                 self._progress.remember(offered=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client.models import Scalar
 
-_LARGEST_EVEN = 2**32 - 2
+_LARGEST = 2**32 - 1
 
 
 class CommitPhase(Enum):
@@ -107,17 +107,17 @@ class PermissionNumbers(CommitProfile):
     def phase(self, numbers: Mapping[str, int]) -> CommitPhase:
         """Say where the handshake stands; an odd number that was acknowledged is a permission that still stands."""
         acknowledged = numbers["ack_sequence"]
-        if numbers["sequence"] == next_number(acknowledged):
+        if numbers["sequence"] == next_alternating(acknowledged):
             return CommitPhase.UNDER_WAY
-        return CommitPhase.NEEDS_PERMISSION if next_number(acknowledged) % 2 else CommitPhase.IDLE
+        return CommitPhase.NEEDS_PERMISSION if next_alternating(acknowledged) % 2 else CommitPhase.IDLE
 
     def commit(self, numbers: Mapping[str, int]) -> dict[str, Scalar]:
         """Return the even number that commits."""
-        return {"sequence": next_number(numbers["ack_sequence"])}
+        return {"sequence": next_alternating(numbers["ack_sequence"])}
 
     def permission(self, numbers: Mapping[str, int]) -> dict[str, Scalar]:
         """Return the odd number that asks."""
-        return {"sequence": next_number(numbers["ack_sequence"])}
+        return {"sequence": next_alternating(numbers["ack_sequence"])}
 
     def is_commit(self, numbers: Mapping[str, int]) -> bool:
         """Whether the number is an even one."""
@@ -194,8 +194,13 @@ def commit_profile(name: str) -> CommitProfile:
 
 
 def next_number(number: int) -> int:
-    """Return the number after one: 0 and the largest of 32 bits are left out, so that odd and even alternate."""
-    return 1 if number >= _LARGEST_EVEN else number + 1
+    """Return the number after one; the largest of 32 bits is followed by 1, since 0 is never a command."""
+    return 1 if number >= _LARGEST else number + 1
+
+
+def next_alternating(number: int) -> int:
+    """Return the number after one such that odd and even alternate over the wrap too: the largest is left out."""
+    return 1 if number >= _LARGEST - 1 else number + 1
 
 
 def _two_signals(ours: bool, theirs: bool) -> CommitPhase:  # noqa: FBT001  two signals are two bools

@@ -45,20 +45,27 @@ def make_commit(profile: Profile) -> Commit:
 
 
 def following(number: int) -> int:
-    """Return the number after this one: 0 and the largest of 32 bits are left out, so that odd and even alternate."""
-    return 1 if number >= _LARGEST_EVEN else number + 1
+    """Return the number after this one: the largest of 32 bits is followed by 1, because 0 is no number."""
+    return 1 if number >= _LARGEST else number + 1
+
+
+def following_alternating(number: int) -> int:
+    """Return the number after this one, with the largest of 32 bits left out, so that odd and even alternate."""
+    return 1 if number >= _LARGEST - 1 else number + 1
 
 
 class NumberCommit:
     """Profile A: the client writes the number after the acknowledged one."""
 
+    following = staticmethod(following)
+
     def is_offered(self, memory: Memory, inputs: Inputs, *, can_take: bool) -> bool:  # noqa: ARG002 - answered anyway
         """Any other number is no offer."""
-        return inputs["Order.Sequence"] == following(memory.answered)
+        return inputs["Order.Sequence"] == self.following(memory.answered)
 
     def number_of_offer(self, memory: Memory, inputs: Inputs) -> int:  # noqa: ARG002 - the client's number has been checked
         """Return the client's number."""
-        return following(memory.answered)
+        return self.following(memory.answered)
 
     def answer(self, memory: Memory, number: int, *, accepted: bool) -> None:  # noqa: ARG002 - the status says which
         """Acknowledge the number."""
@@ -76,9 +83,11 @@ class NumberCommit:
 class PermissionCommit(NumberCommit):
     """Profile B: an odd number asks for permission, the even number after it commits."""
 
+    following = staticmethod(following_alternating)
+
     def is_offered(self, memory: Memory, inputs: Inputs, *, can_take: bool) -> bool:
         """Give permission when the unit can take an order; it stands until it is used, by whomever."""
-        number = following(memory.answered)
+        number = self.following(memory.answered)
         if inputs["Order.Sequence"] != number:
             return False
         if number % 2 == 0:
@@ -139,4 +148,4 @@ class StatusCommit(RequestCommit):
         return 2 if accepted else 8
 
 
-_LARGEST_EVEN = 2**32 - 2
+_LARGEST = 2**32 - 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.orders import JobState
 from airflow_provider_wincc.orders.commits import next_number
-from airflow_provider_wincc.orders.decision import echo_differences
+from airflow_provider_wincc.orders.differences import echo_differences
 from airflow_provider_wincc.unit_check.bench import answered_part, held_part
 from airflow_provider_wincc.unit_check.offers import AnswerKind, judge_refusal, offer, payload_writes, release
 from airflow_provider_wincc.unit_check.verdicts import failed, passed, skipped

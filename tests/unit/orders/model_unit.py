@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.models import Scalar
     from airflow_provider_wincc.orders import OrderHandoffTags
 
-LARGEST_EVEN = 2**32 - 2
+LARGEST = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ class ModelUnit:
         board = self.board
         match self.tags.profile:
             case "A" | "B":
-                number = _following(int(board.role("ack_sequence")))
+                largest = LARGEST if self.tags.profile == "A" else LARGEST - 1
+                number = _following(int(board.role("ack_sequence")), largest)
                 if board.role("sequence") != number:
                     return False
                 is_permission = self.tags.profile == "B" and number % 2 == 1
@@ -166,5 +167,5 @@ class ModelUnit:
         )
 
 
-def _following(number: int) -> int:
-    return 1 if number >= LARGEST_EVEN else number + 1
+def _following(number: int, largest: int = LARGEST) -> int:
+    return 1 if number >= largest else number + 1

@@ -27,7 +27,7 @@ from airflow_provider_wincc.orders import (
     OrderUnitError,
     Wait,
 )
-from airflow_provider_wincc.orders.commits import PROFILES, CommitPhase, commit_profile, next_number
+from airflow_provider_wincc.orders.commits import PROFILES, CommitPhase, commit_profile, next_alternating, next_number
 from airflow_provider_wincc.orders.ownership import accepted_just_now, holds_ours
 
 LARGEST = 2**32 - 1
@@ -50,19 +50,25 @@ def test_a_profile_that_nobody_knows_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("number", "following"),
-    [(0, 1), (1, 2), (2**31, 2**31 + 1), (LARGEST - 2, LARGEST - 1), (LARGEST - 1, 1), (LARGEST, 1)],
+    [(0, 1), (1, 2), (2**31, 2**31 + 1), (LARGEST - 1, LARGEST), (LARGEST, 1)],
 )
 def test_a_counter_of_32_bits_goes_on_with_1(number: int, following: int) -> None:
     assert next_number(number) == following
 
 
 @given(counters)
-def test_the_number_after_one_is_never_0_never_the_same_and_of_the_other_parity(number: int) -> None:
-    following = next_number(number)
+def test_the_number_after_one_is_never_0_and_never_the_same(number: int) -> None:
+    assert 1 <= next_number(number) <= LARGEST
+    assert next_number(number) != number
+
+
+@given(counters)
+def test_the_numbers_of_b_alternate_between_odd_and_even(number: int) -> None:
+    following = next_alternating(number)
 
     assert 1 <= following < LARGEST
     assert following != number
-    assert following == 1 or following % 2 != number % 2
+    assert following % 2 != number % 2 or number == LARGEST
 
 
 # Profile A

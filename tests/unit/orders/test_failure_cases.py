@@ -269,7 +269,7 @@ def test_a_client_that_died_between_confirming_and_clearing_clears_and_confirms_
     assert unit.board.decide(memory).action is Action.RETURN_STORED
 
 
-@pytest.mark.parametrize(("standing", "number"), [(0, 1), (2**32 - 2, 1), (2**32 - 3, 2**32 - 2)])
+@pytest.mark.parametrize(("standing", "number"), [(0, 1), (2**32 - 1, 1), (2**32 - 2, 2**32 - 1)])
 def test_an_order_is_handed_over_when_the_number_wraps_and_when_the_controller_is_new(
     unit: ModelUnit, standing: int, number: int
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit_bench import UnitBench
 
-from airflow_provider_wincc.simulator.unit_commits import following
+from airflow_provider_wincc.simulator.unit_commits import following, following_alternating
 
 PROFILES = ["A", "B", "C", "D"]
 
@@ -61,14 +61,19 @@ def test_the_same_number_again_is_no_commit() -> None:
     assert bench.read("AckSequence", "State") == [1, 0]
 
 
-@pytest.mark.parametrize(("number", "after"), [(0, 1), (1, 2), (2**32 - 3, 2**32 - 2), (2**32 - 2, 1), (2**32 - 1, 1)])
-def test_numbers_wrap_without_zero_and_keep_odd_and_even_apart(number: int, after: int) -> None:
+@pytest.mark.parametrize(("number", "after"), [(0, 1), (1, 2), (2**32 - 2, 2**32 - 1), (2**32 - 1, 1)])
+def test_numbers_wrap_without_zero(number: int, after: int) -> None:
     assert following(number) == after
+
+
+@pytest.mark.parametrize(("number", "after"), [(0, 1), (1, 2), (2**32 - 3, 2**32 - 2), (2**32 - 2, 1), (2**32 - 1, 1)])
+def test_the_numbers_of_profile_b_keep_odd_and_even_apart_over_the_wrap(number: int, after: int) -> None:
+    assert following_alternating(number) == after
 
 
 def test_the_commit_after_the_largest_number_is_one() -> None:
     bench = UnitBench()
-    bench.write(Sequence=2**32 - 2)
+    bench.write(Sequence=2**32 - 1)
     bench.step()
     bench.unit.restart(memory="lost", seconds=0)
     bench.step()
@@ -76,7 +81,7 @@ def test_the_commit_after_the_largest_number_is_one() -> None:
 
     status = bench.offer("A")
 
-    assert (adopted, status) == (2**32 - 2, 1)
+    assert (adopted, status) == (2**32 - 1, 1)
     assert bench.read("AckSequence", "CurrentSequence") == [1, 1]
 
 
