@@ -14,6 +14,7 @@ from documentation import blocks, table
 
 from airflow_provider_wincc.erp import StagingTables, staging_ddl
 from airflow_provider_wincc.erp.outcomes import Outcome
+from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,8 @@ def test_the_dags_of_the_page_make_the_tables_and_claim_what_its_sql_releases(
 
     assert claimed == [{"order_id": "000042", "revision": 0, "payload": {"WorkMaster": "R-001", "Quantity": 100}}]
     assert ";\n\n".join(staging_ddl("postgresql")) in capsys.readouterr().out
-    assert "000042" in done.names["hand_off"].function(**claimed[0])
+    handed_off = WinCCOrderHandoffOperator(task_id="hand_off", **done.names["hand_off"].partial_kwargs, **claimed[0])
+    assert handed_off.order_id == "000042"
 
 
 def test_an_order_is_taken_back_changed_refused_and_released_again(erp: Path, tables: StagingTables) -> None:

@@ -13,8 +13,8 @@ from documentation import blocks, table, text_of
 from airflow_provider_wincc.order_handoff import DEFAULT_SETTLE, DEFAULT_TIMEOUTS
 from airflow_provider_wincc.orders import STANDARD_NAMES, STATE_MAPS, JobState, OrderHandoffTags
 from airflow_provider_wincc.orders.commits import PROFILES
-from airflow_provider_wincc.orders.decision import Wait
 from airflow_provider_wincc.orders.states import RESULT_WORDS, ReturnCodes
+from airflow_provider_wincc.orders.steps import Wait
 from airflow_provider_wincc.simulator import SimulatedUnit
 from airflow_provider_wincc.simulator.unit_tags import unit_tags
 from airflow_provider_wincc.unit_check import CHECKLIST, PROMISES
