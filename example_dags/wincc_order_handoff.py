@@ -110,7 +110,7 @@ with DAG(
             run_timeout=timedelta(hours=8),
             pool="wincc_mixer1",
             retries=5,
-            retry_delay=timedelta(seconds=30),
+            retry_delay=timedelta(seconds=10),
             trigger_rule="none_failed",
         )
         approve >> hand_off

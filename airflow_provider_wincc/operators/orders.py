@@ -94,6 +94,9 @@ class WinCCOrderHandoffOperator(UnitOperator):
     template_fields: Sequence[str] = (*UnitOperator.template_fields, "payload", "erp_conn_id", "success")
     template_fields_renderers: ClassVar[dict[str, str]] = {"payload": "json"}
     ui_color = "#f3dcc7"
+    # Airflow 3.3 fails a task that is resumed before the scheduler has noticed that its last process has ended, which
+    # takes it up to five seconds.
+    shortest_deferral = 10.0
 
     def __init__(
         self,
@@ -223,6 +226,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
                 waits_for=waiting.wait.value,
                 settle=self.settle_window,
                 poll_interval=self.poke_interval,
+                not_before=time.time() + self.shortest_deferral,
                 deadline=waiting.deadline,
                 cancel_writes=self._cancel_writes(handoff),
             ),

@@ -129,7 +129,7 @@ def _is_of_an_earlier_offer(now: Situation) -> bool:
 
 def _judge_answer_without_id(now: Situation) -> None:
     status, number, codes = now.status, now.noted_number, now.tags.return_codes
-    if now.tags.has_id_echo or status is None or number is None or not now.memory.committed:
+    if now.tags.has_id_echo or status is None or number is None:
         return
     is_answered = now.snapshot.numbers["ack_sequence"] == number
     if is_answered and not codes.says_accepted(status) and not codes.says_unable_now(status):

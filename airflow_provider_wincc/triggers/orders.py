@@ -49,6 +49,7 @@ class WinCCOrderTrigger(BaseTrigger):
     :param waits_for: what is waited for.
     :param settle: seconds that two equal readings must lie apart.
     :param poll_interval: seconds between two readings.
+    :param not_before: time before which it does not fire, in seconds since 1970, unless the deadline comes first.
     :param deadline: time to give up, in seconds since 1970.
     :param cancel_writes: tag → value to write when a user ends the task.
     """
@@ -65,6 +66,7 @@ class WinCCOrderTrigger(BaseTrigger):
         waits_for: str,
         settle: float,
         poll_interval: float,
+        not_before: float,
         deadline: float,
         cancel_writes: dict[str, Scalar] | None = None,
     ) -> None:
@@ -78,6 +80,7 @@ class WinCCOrderTrigger(BaseTrigger):
         self.waits_for = waits_for
         self.settle = settle
         self.poll_interval = poll_interval
+        self.not_before = not_before
         self.deadline = deadline
         self.cancel_writes = cancel_writes
 
@@ -95,6 +98,7 @@ class WinCCOrderTrigger(BaseTrigger):
                 "waits_for": self.waits_for,
                 "settle": self.settle,
                 "poll_interval": self.poll_interval,
+                "not_before": self.not_before,
                 "deadline": self.deadline,
                 "cancel_writes": self.cancel_writes,
             },
@@ -107,6 +111,7 @@ class WinCCOrderTrigger(BaseTrigger):
             async with asyncio.timeout(self.deadline - time.time()):
                 with TagPoller.of_running_loop().subscribe(self.wincc_conn_id, self.poll_interval, waiter):
                     event = await waiter.done
+                await asyncio.sleep(self.not_before - time.time())
         except TimeoutError:
             event = {"status": "timeout"}
         yield TriggerEvent(event)

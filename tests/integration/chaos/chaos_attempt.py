@@ -98,7 +98,7 @@ async def first_event(trigger: WinCCOrderTrigger) -> dict[str, Any]:
 
 
 def operator_of(plan: AttemptPlan) -> WinCCOrderHandoffOperator:
-    return WinCCOrderHandoffOperator(
+    operator = WinCCOrderHandoffOperator(
         task_id="hand_off",
         wincc_conn_id="station",
         order_id=plan.order_id,
@@ -115,6 +115,8 @@ def operator_of(plan: AttemptPlan) -> WinCCOrderHandoffOperator:
         retries=5,
         **({"deferrable": True} if plan.mode == "deferrable" else {"mode": plan.mode, "deferrable": False}),
     )
+    operator.shortest_deferral = 0.0  # no scheduler has to notice anything here
+    return operator
 
 
 def tag_map(unit: str, profile: str, *, parameters: Any, has_echo: bool = True) -> OrderHandoffTags:
