@@ -29,6 +29,11 @@ def check_arguments(operator: WinCCOrderHandoffOperator) -> None:
             f"Task {operator.task_id!r} is to collect results of other orders, and has no erp_conn_id to put them.",
             hint="Give the connection of the ERP's staging tables, or foreign_results='wait'.",
         )
+    for name, argument in (("admit", "unit_timeout"), ("run", "run_timeout")):
+        if name in (operator.timeouts or {}):
+            raise WinCCConfigurationError(
+                f"The timeouts of task {operator.task_id!r} name {name!r}.", hint=f"Give {argument} instead."
+            )
     if operator.success is not None and not isinstance(operator.success, Condition):
         raise WinCCConfigurationError(
             f"The success of task {operator.task_id!r} is a {type(operator.success).__name__}.",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.models import Scalar
     from airflow_provider_wincc.client.settings import StationSettings
     from airflow_provider_wincc.conditions import Condition
+    from airflow_provider_wincc.erp.staging import StagingTables
     from airflow_provider_wincc.orders.store import HandoffStore
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
@@ -161,8 +162,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
 
     def _hand_off(self, context: Context) -> dict[str, Any]:
         try:
-            order, tags = self._order(), self.tag_map()
-            check_tag_map(self, tags)
+            order, tags = self._checked_input()
             store = self._store(context, order, tags)
             with client_of(self.wincc_conn_id) as client:
                 self._settings = client.settings
@@ -234,6 +234,24 @@ class WinCCOrderHandoffOperator(UnitOperator):
             timeout=timedelta(seconds=max(0.0, waiting.deadline - time.time())) + _GRACE,
         )
 
+    def _checked_input(self) -> tuple[ProductionOrder, OrderHandoffTags]:
+        try:
+            tags = self.tag_map()
+            check_tag_map(self, tags)
+            return self._order(), tags
+        except WinCCConfigurationError as error:
+            self._tell_erp(str(error))
+            raise
+
+    def _tell_erp(self, reason: str) -> None:
+        """Write into the order's row why it is not handed over, as far as it has one."""
+        if self.erp_conn_id is None or not isinstance(self.order_id, str) or not self.order_id:
+            return
+        try:
+            self._tables().report(self.order_id, reason=reason)
+        except WinCCError as failure:
+            self.log.warning("WinCC order %r: the ERP could not be told: %s", self.order_id, failure)
+
     def _order(self) -> ProductionOrder:
         order = ProductionOrder(self.order_id, self.payload, self.whole_revision())
         types = self.types or {}
@@ -287,11 +305,15 @@ class WinCCOrderHandoffOperator(UnitOperator):
 
         if self.erp_conn_id is None:
             return TaskStateStore(context["task_state_store"], order)
-        # The hooks of databases bring their drivers with them, which parsing a DAG file does not need.
-        from airflow_provider_wincc.hooks.staging import erp_tables, owner_of_run
+        from airflow_provider_wincc.hooks.staging import owner_of_run
 
-        tables = erp_tables(self.erp_conn_id, orders_table=self.orders_table, results_table=self.results_table)
-        return StagingStore(tables, order, unit=tags.unit, owner=owner_of_run(context))
+        return StagingStore(self._tables(), order, unit=tags.unit, owner=owner_of_run(context))
+
+    def _tables(self) -> StagingTables:
+        # The hooks of databases bring their drivers with them, which parsing a DAG file does not need.
+        from airflow_provider_wincc.hooks.staging import erp_tables
+
+        return erp_tables(str(self.erp_conn_id), orders_table=self.orders_table, results_table=self.results_table)
 
     def _cancel_writes(self, handoff: OrderHandoff | None) -> dict[str, Scalar]:
         number = None if handoff is None else handoff.accepted_number

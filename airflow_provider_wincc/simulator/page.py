@@ -12,6 +12,8 @@ Siemens, and controls nothing.</p>
 <ul>
 <li>REST service, with login: <a href="/WinCCRestService/tagManagement/variables">/WinCCRestService/</a></li>
 <li>State, from this machine only: <a href="/simulator/state">/simulator/state</a></li>
+<li>Production units, what they have started and their timelines, from this machine only:
+<a href="/simulator/units">/simulator/units</a></li>
 <li>Requests so far, from this machine only: <a href="/simulator/requests">/simulator/requests</a></li>
 </ul>
 <p>Users and passwords are printed where the station was started.</p>
