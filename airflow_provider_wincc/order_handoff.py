@@ -41,6 +41,7 @@ from airflow_provider_wincc.orders.errors import (
 )
 from airflow_provider_wincc.orders.memory import NoteStage, OrderNote
 from airflow_provider_wincc.orders.outcome import OrderOutcome, outcome_of
+from airflow_provider_wincc.orders.ownership import is_machine_state
 from airflow_provider_wincc.orders.progress import Progress
 from airflow_provider_wincc.orders.results import foreign_result, order_result, result_in_words
 from airflow_provider_wincc.orders.snapshot import SnapshotTaker
@@ -168,6 +169,7 @@ class OrderHandoff:
         self._repeated: tuple[object, int] = (None, 0)
         self._snapshot: Snapshot | None = None
         self._known: dict[str, bool] = {}
+        self._suspicion: type[OrderError] | None = None
         self._progress = Progress(options.attempt)
         try:
             self._check_before()
@@ -227,6 +229,8 @@ class OrderHandoff:
                 continue
             self._progress.recall(self._store.recall())
             step = self._last_word(snapshot)
+            if step is None:
+                continue
             outcome = self._waiting(step) if step.action is Action.WAIT else self._carry_out(step, snapshot)
             if outcome is not None:
                 return outcome
@@ -287,22 +291,33 @@ class OrderHandoff:
             # What another process has stored meanwhile may explain it: it may have collected this very order.
             return None
 
-    def _last_word(self, snapshot: Snapshot) -> Step:
+    def _last_word(self, snapshot: Snapshot) -> Step | None:
+        """Decide with what is stored now; None to look once more before an error is believed.
+
+        This process may have slept since the snapshot, and what is stored may be newer than what was seen.
+        """
         try:
-            return self._decide(snapshot)
-        except OrderRefusedError:
-            if self._tags.commit_profile.phase(snapshot.numbers) is CommitPhase.ANSWERED:
+            step = self._decide(snapshot)
+        except OrderError as error:
+            if self._suspicion is not type(error):
+                self._suspicion = type(error)
+                return None
+            if isinstance(error, OrderRefusedError) and self._phase(snapshot) is CommitPhase.ANSWERED:
                 self._release()
             raise
+        self._suspicion = None
+        return step
 
     def _decide(self, snapshot: Snapshot) -> Step:
-        memory = self._progress.memory
-        accepted = accepted_just_now(snapshot, memory, self._tags)
-        if accepted is not None:
+        accepted = accepted_just_now(snapshot, self._progress.memory, self._tags)
+        if accepted is not None and snapshot.order_id == self._order.order_id:
             self._progress.remember(accepted_sequence=accepted)
-        if self._tags.commit_profile.phase(snapshot.numbers) is CommitPhase.UNDER_WAY:
+        if self._phase(snapshot) is CommitPhase.UNDER_WAY:
             self._look_up(snapshot.order_id)
         return next_step(self._order, snapshot, self._progress.memory, self._tags, self._options.rules)
+
+    def _phase(self, snapshot: Snapshot) -> CommitPhase:
+        return self._tags.commit_profile.phase(snapshot.numbers)
 
     def _look_up(self, order_id: str) -> None:
         """Ask the ledger about a foreign order that stands in the tags, once."""
@@ -485,9 +500,15 @@ class OrderHandoff:
     def _stored_result(self) -> dict[str, Any]:
         result = dict(self._progress.memory.result or {})
         self._check_stored_result()
-        self._tell("done", f"done: {result['outcome']}")
-        if result["outcome"] in _UNHAPPY_ENDS:
-            kind, words = _UNHAPPY_ENDS[result["outcome"]]
+        outcome = result.get("outcome")
+        self._tell("done", f"done: {outcome}")
+        if outcome not in set(OrderOutcome):
+            raise OrderError(
+                f"The recorded result of {self._subject} has the outcome {outcome!r}.",
+                hint=f"Known are {', '.join(OrderOutcome)}. Correct the record.",
+            )
+        if outcome in _UNHAPPY_ENDS:
+            kind, words = _UNHAPPY_ENDS[outcome]
             raise kind(f"{self._subject} {words}. {result_in_words(result)}")
         return {**result, "times": {**result.get("times", {}), **self._progress.times}}
 
@@ -514,17 +535,22 @@ class OrderHandoff:
 
     def _check_stored_result(self) -> None:
         result = self._progress.memory.result
-        if result is not None and result["revision"] != self._order.revision:
+        revision = None if result is None else result.get("revision", self._order.revision)
+        if revision not in {None, self._order.revision}:
             raise OrderPayloadMismatchError(
-                f"{self._subject} is done in revision {result['revision']}, and revision {self._order.revision} was "
-                "to be handed over."
+                f"{self._subject} is done in revision {revision}, and revision {self._order.revision} was to be handed "
+                "over."
             )
 
     def _note_seen(self, snapshot: Snapshot) -> None:
         if not holds_ours(self._order, snapshot, self._progress.memory):
             return
         now = time.time()
+        if "stored" not in self._progress.times:
+            self._progress.end_wait(Wait.ADMIT)
         self._progress.reached("stored", now)
+        if self._is_machine_state(snapshot):
+            return
         if snapshot.state in {JobState.RUNNING, JobState.INTERRUPTED}:
             self._progress.reached("running", now)
         elif snapshot.state is JobState.ENDED:
@@ -543,10 +569,14 @@ class OrderHandoff:
         is_noted = note is not None and note.stage is NoteStage.STARTING
         is_done = self._progress.memory.result is not None
         is_ours = holds_ours(self._order, snapshot, self._progress.memory)
-        if is_noted or is_done or not is_ours or snapshot.state in {JobState.NONE, JobState.NOT_ALLOWED_TO_START}:
+        is_started = snapshot.state not in {JobState.NONE, JobState.NOT_ALLOWED_TO_START}
+        if is_noted or is_done or not is_ours or not is_started or self._is_machine_state(snapshot):
             return
         self._tell("foreign start", "the order was started by the unit itself, or by somebody else")
         self._note_ahead(NoteStage.STARTING, snapshot.current_sequence)
+
+    def _is_machine_state(self, snapshot: Snapshot) -> bool:
+        return is_machine_state(snapshot, self._tags) and not self._options.rules.one_phase
 
     def _tell(self, step: str, text: str) -> None:
         """Log a step once, with the seconds since the handoff began."""

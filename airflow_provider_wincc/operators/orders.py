@@ -215,6 +215,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
     ) -> None:
         from airflow_provider_wincc.triggers.orders import WinCCOrderTrigger, rules_to_json
 
+        result = handoff.progress.memory.result
         self.defer(
             trigger=WinCCOrderTrigger(
                 wincc_conn_id=self.wincc_conn_id,
@@ -222,6 +223,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
                 tags=tags.to_json(),
                 rules=rules_to_json(self._rules()),
                 document=handoff.progress.to_document(),
+                result=None if result is None else dict(result),
                 attempt=attempt_of(context),
                 waits_for=waiting.wait.value,
                 settle=self.settle_window,

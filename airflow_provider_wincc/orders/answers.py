@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_wincc.orders.errors import OrderOutcomeUnknownError
+from airflow_provider_wincc.orders.errors import OrderUnitError
 from airflow_provider_wincc.orders.memory import NoteStage
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 def alarm_about_restored_memory(now: Situation) -> None:
     """Stop when an order that is done is being handed over once more.
 
-    :raises OrderOutcomeUnknownError: the unit's memory was probably restored; a person looks at the unit.
+    :raises OrderUnitError: the unit's memory was probably restored; a person looks at the unit.
     """
     if not now.commit_is_under_way or now.snapshot.order_id not in now.memory.known_done:
         return
-    raise OrderOutcomeUnknownError(
+    raise OrderUnitError(
         f"Unit {now.tags.unit!r} shows order {now.snapshot.order_id!r} as just being handed over, and that order is "
         "done and confirmed: the unit's memory was probably restored from a back-up, and it may run the order again. "
         f"{now.shows}",
-        hint="Look at the unit now. Clear the task when the unit is in order.",
+        hint="Look at the unit now. Nothing of our own order was sent; clear the task when the unit is in order.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import TagValue
@@ -9,8 +10,6 @@ from airflow_provider_wincc.orders.outcome import OrderOutcome, job_result_in_wo
 from airflow_provider_wincc.orders.states import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_provider_wincc.orders.order import ProductionOrder
     from airflow_provider_wincc.orders.snapshot import Snapshot
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
@@ -85,11 +84,15 @@ def result_in_words(result: Mapping[str, Any]) -> str:
     """Say in a sentence or two what a result holds; one that a person wrote may hold less than ours."""
     if "reason" in result:
         return str(result["reason"])
-    values = ", ".join(f"{name} = {reading['value']!r}" for name, reading in result.get("results", {}).items())
+    values = ", ".join(f"{name} = {_value(reading)!r}" for name, reading in (result.get("results") or {}).items())
     return (
         f"The unit showed: state {result.get('state')} ({result.get('state_name')}), job result "
         f"{result.get('job_result')} ({result.get('job_result_name')}); results: {values or 'none'}."
     )
+
+
+def _value(reading: object) -> object:
+    return reading.get("value") if isinstance(reading, Mapping) else reading
 
 
 def _results(snapshot: Snapshot) -> dict[str, Any]:

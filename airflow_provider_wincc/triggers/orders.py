@@ -45,6 +45,7 @@ class WinCCOrderTrigger(BaseTrigger):
     :param tags: the tag map as :meth:`OrderHandoffTags.to_json` has it.
     :param rules: the rules of the handoff; ``success`` as :meth:`Condition.to_json` has it.
     :param document: what the handoff remembers, as :meth:`Progress.to_document` has it.
+    :param result: the recorded result, once there is one.
     :param attempt: name of the attempt.
     :param waits_for: what is waited for.
     :param settle: seconds that two equal readings must lie apart.
@@ -62,6 +63,7 @@ class WinCCOrderTrigger(BaseTrigger):
         tags: dict[str, Any],
         rules: dict[str, Any],
         document: dict[str, Any],
+        result: dict[str, Any] | None,
         attempt: str,
         waits_for: str,
         settle: float,
@@ -76,6 +78,7 @@ class WinCCOrderTrigger(BaseTrigger):
         self.tags = tags
         self.rules = rules
         self.document = document
+        self.result = result
         self.attempt = attempt
         self.waits_for = waits_for
         self.settle = settle
@@ -94,6 +97,7 @@ class WinCCOrderTrigger(BaseTrigger):
                 "tags": self.tags,
                 "rules": self.rules,
                 "document": self.document,
+                "result": self.result,
                 "attempt": self.attempt,
                 "waits_for": self.waits_for,
                 "settle": self.settle,
@@ -157,7 +161,7 @@ class _UnitWaiter:
         self._order = ProductionOrder.from_json(trigger.order)
         self._tags = OrderHandoffTags.from_json(trigger.tags)
         self._rules = _rules_from_json(trigger.rules)
-        self._memory = Progress.read(Remembered(trigger.document), attempt=trigger.attempt).memory
+        self._memory = Progress.read(Remembered(trigger.document, trigger.result), attempt=trigger.attempt).memory
         self._waits_for = trigger.waits_for
         self._taker = SnapshotTaker(self._tags, trigger.settle)
         self._read_at = 0.0

@@ -41,7 +41,7 @@ def test_the_handoff_example_confirms_one_order_and_the_refusal_of_another_stops
         assert place.starts == [("000102", PAYLOAD)]
         assert erp.statuses() == {"000101": "failed", "000102": "confirmed"}
         assert erp.outcomes() == {"000101": "refused", "000102": "successful"}
-        assert place.events[-1] == "cleared"
+        assert place.events.count("cleared") == 1
         assert station.users["engineer"].password not in run.output
 
 

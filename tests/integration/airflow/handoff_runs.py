@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from airflow.providers.common.compat.sdk import TaskDeferred
-from simulated_units import UNIT
+from simulated_units import SETTLE_WINDOW, UNIT
 
 from airflow_provider_wincc.client.errors import WinCCError
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
@@ -47,7 +47,7 @@ def handoff(mode="poke", **arguments):
         "order_id": ORDER_ID,
         "payload": PAYLOAD,
         "tags": TAGS,
-        "settle_window": 0.06,
+        "settle_window": SETTLE_WINDOW,
         "poke_interval": 0.1,
         "unit_timeout": 10,
         "run_timeout": 20,

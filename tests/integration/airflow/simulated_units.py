@@ -5,9 +5,10 @@ from __future__ import annotations
 from airflow_provider_wincc.simulator import SimulatedUnit
 
 UNIT = "U1"
+SETTLE_WINDOW = 0.04
 
 
 def simulated_unit(name=UNIT, **settings):
     """Make the settings of a unit whose orders take a tenth of a second."""
-    fast = {"speed": 50.0, "run_seconds": 5.0, "skew": 0.02, "scan_seconds": 0.01, "runs_when_frozen": True}
+    fast = {"speed": 50.0, "run_seconds": 5.0, "skew": 0.01, "scan_seconds": 0.01, "runs_when_frozen": True}
     return SimulatedUnit(name=name, **{**fast, **settings})

@@ -44,7 +44,7 @@ def test_the_handoff_waits_for_a_unit_that_is(station, unit, context, obstacle):
         seen.extend(station.writes)
         end(unit)
 
-    with when(lambda: len(station.requests) >= 12, stop_waiting):
+    with when(lambda: len(station.requests) >= 6, stop_waiting):
         result = run_handoff("poke", context)
 
     assert seen == []
@@ -72,17 +72,17 @@ def test_the_handoff_waits_for_a_unit_that_is_not_ready(station, unit, context):
         seen.extend(station.writes)
         station.set(f"{UNIT}.Order.Free", True)
 
-    with when(lambda: len(station.requests) >= 8, become_ready):
+    with when(lambda: len(station.requests) >= 6, become_ready):
         result = run_handoff("poke", context, tags=tags_of(names={"ready": "Order.Free"}))
 
     assert seen == []
     assert result["outcome"] == "successful"
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=50.0)]], ids=["an order of one second"])
+@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["an order of 0.6 s"])
 def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
     run_handoff("poke", new_context(), order_id=OTHER, wait_for="running")
-    before = len(station.writes)
+    before, before_requests = len(station.writes), len(station.requests)
     seen = []
 
     def finish_the_other():
@@ -90,7 +90,7 @@ def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
         # Its own task comes back for it.
         run_handoff("poke", new_context(), order_id=OTHER)
 
-    with when(lambda: len(station.requests) >= 20, finish_the_other):
+    with when(lambda: len(station.requests) >= before_requests + 6, finish_the_other):
         result = run_handoff("poke", context)
 
     assert seen == []
@@ -98,7 +98,7 @@ def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
     assert [start.order_id for start in unit.starts] == [OTHER, ORDER_ID]
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=50.0)]], ids=["an order of one second"])
+@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["an order of 0.6 s"])
 @pytest.mark.parametrize("obstacle", ["in local mode", "without a heartbeat"])
 def test_an_order_that_runs_is_waited_for_through_a_unit_that_is(station, unit, context, obstacle):
     begin, end, _ = OBSTACLES[obstacle]

@@ -16,7 +16,7 @@ REFUSED = r"'000042' at unit 'U1' \(revision 0\) was refused: return status 32 \
 
 @pytest.fixture
 def units():
-    return [simulated_unit()]
+    return [simulated_unit(run_seconds=1.0)]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_the_same_revision_is_not_offered_again(station, unit, context, erp, erp
 
 @pytest.mark.parametrize(
     ("units", "profile"),
-    [([simulated_unit(profile=profile)], profile) for profile in "ABCD"],
+    [([simulated_unit(profile=profile, run_seconds=1.0)], profile) for profile in "ABCD"],
     ids=["A", "B", "C", "D"],
 )
 def test_the_next_order_goes_through(unit, profile):

@@ -20,7 +20,7 @@ LONG = simulated_unit(run_seconds=500.0)
 
 @pytest.fixture
 def units():
-    return [simulated_unit()]
+    return [simulated_unit(run_seconds=1.0)]
 
 
 @pytest.fixture

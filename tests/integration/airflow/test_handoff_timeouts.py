@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("connect")
 
 @pytest.fixture
 def units():
-    return [simulated_unit()]
+    return [simulated_unit(run_seconds=1.0)]
 
 
 @pytest.fixture

@@ -137,13 +137,15 @@ def test_rows_that_a_busy_station_loses_do_not_wake_the_task(station, busy, cont
     assert asyncio.run(first_event(trigger)) == {"status": "timeout"}
 
 
+@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["a long order"])
 def test_it_writes_nothing(station, unit, context):
-    with when(lambda: unit.state == "running", lambda: None):
-        trigger = rebuild(deferred_trigger(context, wait_for="ended"))
+    trigger = rebuild(deferred_trigger(context))
     before = station.writes
 
-    asyncio.run(first_event(trigger))
+    event = asyncio.run(first_event(trigger))
 
+    assert event == {"status": "changed"}
+    assert unit.state == "ended"
     assert station.writes == before
 
 

@@ -15,7 +15,7 @@ LONG = simulated_unit(run_seconds=40.0)
 
 @pytest.fixture
 def units():
-    return [simulated_unit()]
+    return [simulated_unit(run_seconds=1.0)]
 
 
 @pytest.fixture

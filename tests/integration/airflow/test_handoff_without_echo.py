@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, handoff, run_handoff, tags_of
+from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
-from airflow_provider_wincc.client import WinCCClient, WinCCConfigurationError
+from airflow_provider_wincc.client import WinCCClient
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -51,11 +51,6 @@ def test_an_order_goes_through_with_pauses(unit, context, tags, mode):
 
     assert result["outcome"] == "successful"
     assert len(unit.starts) == 1
-
-
-def test_a_task_with_retries_is_refused_when_it_is_defined(tags):
-    with pytest.raises(WinCCConfigurationError, match=r"retries=2, and unit 'U1' does not say.*Set retries=0"):
-        handoff(tags=tags, retries=2)
 
 
 def test_a_task_with_retries_and_a_dict_of_tags_is_refused_before_anything_is_sent(station, context, tags):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from itertools import count
 
 import pytest
-from handoff_runs import PAYLOAD, run_with_retries, tags_of
+from handoff_runs import PAYLOAD, run_handoff, run_with_retries, tags_of
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
@@ -35,12 +34,13 @@ _order_ids = count(1)
 
 
 @pytest.fixture(scope="module")
-def stations():
+def stations(stop_later):
     """Profile and fault → a station of its own with one unit, behind a connection named after them."""
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
-        started = {}
+    started = {}
+    with pytest.MonkeyPatch.context() as environment:
         for profile, fault in STATIONS:
-            station = stack.enter_context(Simulator(plant="still", units=[simulated_unit(profile=profile)]))
+            station = Simulator(plant="still", units=[simulated_unit(profile=profile)])
+            station.start()
             connection = {
                 "conn_type": "wincc",
                 "host": station.url,
@@ -51,6 +51,8 @@ def stations():
             environment.setenv(f"AIRFLOW_CONN_{connection_id(profile, fault).upper()}", json.dumps(connection))
             started[profile, fault] = station
         yield started
+    for station in started.values():
+        stop_later(station)
 
 
 def connection_id(profile, fault):
@@ -109,3 +111,16 @@ def test_an_order_whose_write_meets_any_fault_starts_once_and_ends_well(stations
 
     assert ends == dict.fromkeys(cases, ("successful", [PAYLOAD], "none"))
     assert met == set(cases)
+
+
+@pytest.mark.usefixtures("connect")
+@pytest.mark.parametrize("units", [[simulated_unit()]], ids=["one unit"])
+@pytest.mark.parametrize("fault", ["garbage", "empty_body", "html_body", "missing_rows", "drop_after"])
+def test_an_order_whose_writes_are_all_answered_badly_is_written_once_and_ends_well(station, context, fault):
+    station.fail_next(fault, count=99, method="PUT")
+
+    result = run_handoff("poke", context)
+
+    assert result["outcome"] == "successful"
+    assert [request.method for request in station.requests].count("PUT") == len(WRITES["A"])
+    assert [start.payload for start in station.unit(UNIT).starts] == [PAYLOAD]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import sqlite3
 import time
@@ -12,11 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chaos_plans import AttemptPlan, Interruption, outcome_path
 from chaos_order import Attempt, WalkOrder, payload_of
+from chaos_plans import AttemptPlan, Interruption, outcome_path
 from chaos_steps import WRITES
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
     from chaos_station import Station
@@ -92,14 +92,19 @@ class SmallAirflow:
         """Take orders to run."""
         self._waiting += orders
 
+    def resume(self, orders: list[WalkOrder]) -> None:
+        """Run orders at once, however many of their units are at work."""
+        self._working += orders
+
     @property
     def is_busy(self) -> bool:
         """Whether an order is open, or a process of an attempt is still there."""
         return bool(self._waiting or self._working or self._attempts or self._twins)
 
     @property
-    def open_orders(self) -> int:
-        return len(self._waiting) + len(self._working)
+    def open_orders(self) -> list[str]:
+        """The orders that have not ended, with their last errors."""
+        return [f"{order.order_id} at {order.unit.name}: {order.last_error}" for order in self._waiting + self._working]
 
     def go_on(self) -> None:
         """Do what is due, and wait a little for what happens."""
@@ -261,9 +266,7 @@ class SmallAirflow:
         if outcome is not None and outcome["is_final"]:
             self._judge_final(order, attempt, outcome)
         elif order.tries >= MOST_TRIES:
-            self.counts["retries ran out"] += 1
-            order.exhausted = True
-            self._end(order, "exhausted")
+            self._end_for_now(order, "retries ran out")
         order.next_try_at = time.monotonic() + _RETRY_SECONDS
 
     def _judge_final(self, order: WalkOrder, attempt: Attempt, outcome: dict[str, Any]) -> None:
@@ -273,11 +276,17 @@ class SmallAirflow:
             order.revision = newest
             self.counts["claimed again in a higher revision"] += 1
         elif outcome["error"] == "OrderTimeoutError":
-            self.counts["run took too long"] += 1
-            order.exhausted = True
-            self._end(order, "exhausted")
+            self._end_for_now(order, "run took too long")
+        elif outcome["error"] == "OrderUnitError" and "as just being handed over" in outcome["message"]:
+            # Another writer's commit met the payload that a sleeper wrote; nothing of this order was sent.
+            self._end_for_now(order, "alarm about an order that was done")
         else:
             self._end(order, _ENDS.get(outcome["error"], outcome["error"]))
+
+    def _end_for_now(self, order: WalkOrder, why: str) -> None:
+        """Let the task fail visibly; a person runs it again."""
+        self.counts[why] += 1
+        self._end(order, "exhausted")
 
     def _end(self, order: WalkOrder, end: str) -> None:
         order.end = end

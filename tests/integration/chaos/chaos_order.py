@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
 
 STORES = ("erp", "task")
 MODES = ("poke", "poke", "reschedule", "deferrable")
@@ -73,8 +75,8 @@ class WalkOrder:
     """One order of the walk.
 
     :param revisions: payload by revision; each may run only with its own.
-    :param end: how it ended: ``done``, ``refused``, ``aborted``, ``unsuccessful``, ``human``; empty while open.
-    :param exhausted: its retries ran out, and the task failed; it is run once more at the end.
+    :param end: how it ended: ``done``, ``refused``, ``aborted``, ``unsuccessful``, ``human``; empty while open;
+        ``exhausted`` when its task has failed and a person has to run it again.
     """
 
     order_id: str
@@ -86,7 +88,6 @@ class WalkOrder:
     tries: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     end: str = ""
-    exhausted: bool = False
     ended_at: float = 0.0
     next_try_at: float = 0.0
     first_started_at: float = 0.0

@@ -45,15 +45,27 @@ class Odds:
 CALM = Odds(read_fault=0.0, write_fault=0.0, torn=0.0, trouble_at_write=0.0)
 
 
-def live_unit(name: str, *, profile: str = "A", skew: float = 0.02, broken: bool = False, seed: int = 0) -> Any:
-    """Describe a unit whose orders run for a fifth of a second of real time."""
+def live_unit(
+    name: str,
+    *,
+    profile: str = "A",
+    skew: float = 0.02,
+    broken: bool = False,
+    run_seconds: float = 0.16,
+    seed: int = 0,
+) -> SimulatedUnit:
+    """Describe a unit.
+
+    :param run_seconds: how long an order runs, in real time.
+    """
+    speed = 50.0
     return SimulatedUnit(
         name=name,
         profile=profile,
         parameters=PARAMETERS,
-        speed=50.0,
+        speed=speed,
         scan_seconds=0.005,
-        run_seconds=8.0,
+        run_seconds=run_seconds * speed,
         skew=skew,
         runs_when_frozen=True,
         refuses_duplicates=not broken,

@@ -177,6 +177,20 @@ class _Round:
         """Open the orders whose retries ran out once more: a person runs the failed tasks again."""
         orders = [order for order in self._orders if order.end == "exhausted"]
         for order in orders:
+            self._helped["a person ran a failed task again"] += 1
+            order.end, order.tries = "", 0
+        return orders
+
+    def _reopened_in_the_way(self, simulator: Simulator, now: float) -> list[WalkOrder]:
+        """Open the failed orders that their units still hold: the others wait for them."""
+        held = {str(simulator.unit(name).picture["Order.CurrentId"]) for name in self._machines}
+        orders = [
+            order
+            for order in self._orders
+            if order.end == "exhausted" and order.order_id in held and now - order.ended_at > _PERSON_COMES_AFTER
+        ]
+        for order in orders:
+            self._helped["a person ran a failed task again, because its order stood in the way"] += 1
             order.end, order.tries = "", 0
         return orders
 
@@ -193,12 +207,13 @@ class _Round:
                 else:
                     machine.end_troubles(now)
             self._help(simulator, now)
+            airflow.resume(self._reopened_in_the_way(simulator, now))
             if now - told_at > 10:
                 told_at = now
                 done = sum(1 for order in self._orders if order.end)
                 self._say(f"{report.orders + done} orders, {airflow.counts['attempts']} attempts in this round")
             if now - started > _LONGEST_ROUND:
-                raise AssertionError(f"the round does not end: {airflow.open_orders} orders are open")
+                raise AssertionError(f"seed {report.seed}: the round does not end, open are {airflow.open_orders}")
 
     def _help(self, simulator: Simulator, now: float) -> None:
         """Be the person who frees a unit from an order that nobody hands over any more."""

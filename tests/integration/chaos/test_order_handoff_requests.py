@@ -19,8 +19,8 @@ from airflow_provider_wincc.simulator.value_endpoints import tags_named
 
 @pytest.fixture
 def station():
-    """A station with a live unit whose image is skewed."""
-    with Simulator(plant="still", units=[live_unit("U1")]) as simulator:
+    """A station with a live unit whose image is skewed, and whose orders run longer than a settle window."""
+    with Simulator(plant="still", units=[live_unit("U1", run_seconds=1.0)]) as simulator:
         yield simulator
 
 

@@ -16,6 +16,7 @@ from airflow_provider_wincc.orders import (
     OrderPayloadMismatchError,
     OrderRefusedError,
     OrderTakenOverError,
+    OrderUnitError,
     ProductionOrder,
     Step,
     Wait,
@@ -288,6 +289,7 @@ class Walk:
             OrderRefusedError: "refused",
             OrderOutcomeUnknownError: "a person decides",
             OrderPayloadMismatchError: "a person decides",
+            OrderUnitError: "a person decides",
         }
         ledger.ended_as = kinds[type(error)]
         phase = self.unit.tags.commit_profile.phase(self.unit.board.snapshot().numbers)

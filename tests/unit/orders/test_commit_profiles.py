@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ from airflow_provider_wincc.orders.ownership import accepted_just_now, holds_our
 
 LARGEST = 2**32 - 1
 counters = st.one_of(st.integers(min_value=0, max_value=LARGEST), st.integers(min_value=LARGEST - 3, max_value=LARGEST))
-WITHOUT_ECHO = {"without": ["ack_id", "current_id", "current_revision"], "echo": {}}
+WITHOUT_ECHO: dict[str, Any] = {"without": ["ack_id", "current_id", "current_revision"], "echo": {}}
 
 
 def commit_note(number: int | None) -> OrderNote:
@@ -238,6 +240,35 @@ def test_in_d_an_answer_to_somebody_else_is_released_and_means_nothing_to_us() -
     assert board.decide(OrderMemory(note=commit_note(None), committed=True)).action is Action.RELEASE
 
 
+@pytest.mark.parametrize("unit_status", [2, 8])
+def test_in_d_an_answer_with_another_id_is_released_even_while_our_payload_stands(unit_status: int) -> None:
+    board = free_unit("D", without=["return_status"]).offer(OURS)
+    board.show(client_status=1, unit_status=unit_status, ack_id=THEIRS.order_id)
+
+    assert board.decide(OrderMemory(note=commit_note(None), committed=True)).action is Action.RELEASE
+
+
+def test_in_d_an_order_that_was_taken_is_released() -> None:
+    board = free_unit("D", without=["return_status"]).offer(OURS).hold(OURS, state=1)
+    board.show(client_status=1, unit_status=2, ack_id=OURS.order_id)
+
+    assert board.decide(OrderMemory(note=commit_note(None), committed=True)).action is Action.RELEASE
+
+
+def test_in_d_an_order_that_was_taken_is_not_refused_although_the_unit_names_it_no_longer() -> None:
+    board = free_unit("D", without=["return_status"]).offer(OURS)
+    board.show(client_status=1, unit_status=2, ack_id=OURS.order_id)
+
+    assert board.decide(OrderMemory(note=commit_note(None), committed=True)).action is Action.RELEASE
+
+
+def test_in_d_a_refusal_while_the_unit_holds_our_order_is_released() -> None:
+    board = free_unit("D", without=["return_status"]).offer(OURS).hold(OURS, state=3)
+    board.show(client_status=1, unit_status=8, ack_id=OURS.order_id)
+
+    assert board.decide(OrderMemory(note=commit_note(None), committed=True)).action is Action.RELEASE
+
+
 # Without an echo of the id
 
 
@@ -251,6 +282,82 @@ def test_without_an_id_echo_the_order_that_is_accepted_after_our_commit_is_ours(
 
     assert accepted == 6
     assert holds_ours(OURS, board.snapshot(), OrderMemory(accepted_sequence=accepted))
+
+
+@pytest.mark.parametrize("without", [[], ["return_status"]])
+def test_without_an_id_echo_a_note_without_a_number_is_enough_where_the_unit_has_none(without: list[str]) -> None:
+    names = [*WITHOUT_ECHO["without"], *without]
+    board = free_unit("D", without=names, echo={}).show(current_sequence=3, state=1, return_status=1, client_status=1)
+    board.show(unit_status=2)
+
+    for note in (None, commit_note(None), commit_note(6)):
+        memory = OrderMemory(note=note, committed=True, number_before=0)
+        assert accepted_just_now(board.snapshot(), memory, board.tags) == 3
+
+
+def test_without_an_id_echo_a_commit_whose_number_was_not_noted_is_recognised_by_the_change() -> None:
+    board = unit_without_id_echo("B").show(current_sequence=6, state=1, sequence=6, ack_sequence=6, return_status=1)
+
+    for note in (None, commit_note(None)):
+        memory = OrderMemory(note=note, committed=True, number_before=0)
+        assert accepted_just_now(board.snapshot(), memory, board.tags) == 6
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        OrderMemory(note=commit_note(6), committed=False, number_before=0),
+        OrderMemory(note=commit_note(6), committed=True, number_before=0, accepted_sequence=6),
+    ],
+    ids=["not committed", "seen before"],
+)
+def test_without_an_id_echo_an_order_is_accepted_once_and_after_a_commit_only(memory: OrderMemory) -> None:
+    board = unit_without_id_echo("B").show(current_sequence=6, state=1, sequence=6, ack_sequence=6, return_status=1)
+
+    assert accepted_just_now(board.snapshot(), memory, board.tags) is None
+
+
+def test_a_unit_that_echoes_ids_says_itself_whose_order_it_holds() -> None:
+    board = free_unit("B").hold(OURS, state=1, number=6).show(sequence=6, ack_sequence=6, return_status=1)
+    memory = OrderMemory(note=commit_note(6), committed=True, number_before=0)
+
+    assert accepted_just_now(board.snapshot(), memory, board.tags) is None
+
+
+def test_without_an_id_echo_a_number_without_an_order_is_no_order_of_ours() -> None:
+    board = unit_without_id_echo("B").show(current_sequence=6, state=0, sequence=6, ack_sequence=6, return_status=1)
+    memory = OrderMemory(note=commit_note(6), committed=True, number_before=0)
+
+    assert accepted_just_now(board.snapshot(), memory, board.tags) is None
+    assert not holds_ours(OURS, board.snapshot(), OrderMemory(accepted_sequence=6))
+
+
+def test_without_an_id_echo_a_refusing_word_makes_no_order_ours_where_there_is_no_status() -> None:
+    names = [*WITHOUT_ECHO["without"], "return_status"]
+    board = free_unit("D", without=names, echo={}).show(current_sequence=3, state=1, client_status=1, unit_status=8)
+    memory = OrderMemory(note=commit_note(None), committed=True, number_before=0)
+
+    assert accepted_just_now(board.snapshot(), memory, board.tags) is None
+
+
+@pytest.mark.parametrize(("status", "is_refused"), [(UNACCEPTABLE, True), (UNABLE_NOW, False)])
+def test_without_an_id_echo_a_refusing_word_is_judged_with_the_status_before_it_is_gone(
+    status: int, is_refused: bool
+) -> None:
+    board = unit_without_id_echo("D").offer(OURS).show(client_status=1, unit_status=8, return_status=status)
+    memory = OrderMemory(note=commit_note(None), committed=True, number_before=0)
+
+    if is_refused:
+        with pytest.raises(OrderRefusedError, match=r"32 \(bit 5\)"):
+            board.decide(memory)
+    else:
+        assert board.decide(memory).action is Action.RELEASE
+
+
+def test_without_an_id_echo_an_order_that_was_accepted_and_cancelled_by_hand_is_no_refusal() -> None:
+    board = unit_without_id_echo("B").offer(OURS).show(sequence=6, ack_sequence=6, return_status=ACCEPTED)
+
+    assert board.decide(OrderMemory(note=commit_note(6), committed=True)).action is Action.ASK
 
 
 def test_without_an_id_echo_nothing_is_ours_before_this_attempt_has_committed() -> None:

@@ -20,6 +20,7 @@ from order_board import (
     unit_tags,
 )
 
+from airflow_provider_wincc.client import FailureKind, TagFailure
 from airflow_provider_wincc.orders import (
     Action,
     HandoffRules,
@@ -410,3 +411,81 @@ def test_a_unit_whose_heartbeat_has_not_been_seen_to_change_is_waited_for() -> N
 
     assert (step.action, step.waits_for) == (Action.WAIT, Wait.ADMIT)
     assert "heartbeat" in step.reason
+
+
+# What the lines leave open
+
+
+def test_a_foreign_order_without_a_name_is_not_collected() -> None:
+    board = free_unit().hold(THEIRS, state=5).show(current_id="", result=1)
+
+    step = board.decide(rules=COLLECTS)
+
+    assert (step.action, step.waits_for) == (Action.WAIT, Wait.ADMIT)
+
+
+def test_an_order_that_was_aborted_gives_its_result_whatever_its_content_was() -> None:
+    board = free_unit().hold(OURS, state=6).show(result=2, echo={"Quantity": 1})
+
+    assert board.decide(OrderMemory(note=STARTING)).action is Action.TAKE_RESULT
+
+
+def test_a_result_that_cannot_be_read_is_waited_out() -> None:
+    board = free_unit().hold(OURS, state=5).show(result=1)
+    board.failures["Mixer1.Order.ActualQuantity"] = TagFailure(FailureKind.NOT_CONNECTED, "no connection")
+
+    step = board.decide(OrderMemory(note=STARTING))
+
+    assert (step.action, step.waits_for) == (Action.WAIT, Wait.RESULT)
+    assert "ActualQuantity" in step.reason
+
+
+def test_a_refusal_of_our_id_says_nothing_once_other_content_stands_in_the_tags() -> None:
+    board = free_unit().offer(OURS).show(payload={"Quantity": 1}).answer(OURS.order_id, UNACCEPTABLE)
+
+    assert board.decide(OrderMemory(note=COMMITTING, committed=True)).action is Action.OFFER
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        OrderMemory(offered=True),
+        OrderMemory(note=replace(COMMITTING, revision=0), committed=True),
+        OrderMemory(note=replace(COMMITTING, sequence=4), committed=True),
+    ],
+    ids=["not committed yet", "of another revision", "of another number"],
+)
+def test_a_refusal_that_came_before_our_commit_is_not_its_answer(memory: OrderMemory) -> None:
+    board = free_unit().offer(OURS).answer(OURS.order_id, UNACCEPTABLE)
+
+    assert board.decide(memory).action is Action.COMMIT
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        OrderMemory(),
+        OrderMemory(committed=True, offered=True),
+        OrderMemory(note=replace(COMMITTING, sequence=5), committed=True),
+        OrderMemory(note=COMMITTING, committed=True),
+    ],
+)
+def test_a_refusal_that_can_only_be_the_answer_to_what_stands_in_the_tags_counts(memory: OrderMemory) -> None:
+    board = free_unit().offer(OURS).answer(OURS.order_id, UNACCEPTABLE)
+
+    with pytest.raises(OrderRefusedError):
+        board.decide(memory)
+
+
+def test_a_refusal_of_another_order_under_our_number_says_nothing_of_ours() -> None:
+    board = free_unit().offer(OURS).answer(THEIRS.order_id, UNACCEPTABLE)
+
+    step = board.decide(OrderMemory(note=replace(COMMITTING, sequence=5), committed=True))
+
+    assert step.action is Action.COMMIT
+
+
+def test_a_done_order_whose_id_still_stands_is_no_alarm_while_no_commit_is_under_way() -> None:
+    board = free_unit().offer(THEIRS)
+
+    assert board.decide(OrderMemory(known_done=frozenset({THEIRS.order_id}))).action is Action.OFFER

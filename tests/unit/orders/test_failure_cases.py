@@ -25,6 +25,7 @@ from airflow_provider_wincc.orders import (
     HandoffRules,
     OrderMemory,
     OrderOutcomeUnknownError,
+    OrderUnitError,
     ProductionOrder,
     SnapshotTaker,
     Wait,
@@ -190,7 +191,7 @@ def test_an_order_that_is_done_and_shows_as_being_handed_over_again_is_an_alarm(
 def test_a_foreign_order_that_is_done_and_shows_as_being_handed_over_again_is_an_alarm() -> None:
     board = free_unit().offer(THEIRS).show(**UNDER_WAY["A"])
 
-    with pytest.raises(OrderOutcomeUnknownError, match=r"order '000077' as just being handed over.*back-up") as caught:
+    with pytest.raises(OrderUnitError, match=r"order '000077' as just being handed over.*back-up") as caught:
         board.decide(OrderMemory(known_done=frozenset({THEIRS.order_id})))
 
     assert "Look at the unit now" in caught.value.hint

@@ -33,10 +33,11 @@ from airflow_provider_wincc.orders import (
     OrderPayloadMismatchError,
     OrderRefusedError,
     OrderUnitError,
+    ProductionOrder,
     Wait,
 )
 from airflow_provider_wincc.orders.outcome import outcome_of
-from airflow_provider_wincc.orders.results import foreign_result, order_result, refused_result
+from airflow_provider_wincc.orders.results import foreign_result, order_result, refused_result, result_in_words
 
 STORED = HandoffRules(wait_for="stored")
 RUNNING = HandoffRules(wait_for="running")
@@ -183,6 +184,19 @@ def test_an_order_that_was_cancelled_while_it_was_stored_is_offered_again(
     assert board.decide(memory, rules).action is Action.OFFER
 
 
+def test_an_order_that_was_committed_by_this_attempt_and_is_gone_is_offered_again() -> None:
+    board = free_unit().answer(OURS.order_id, ACCEPTED)
+
+    assert board.decide(OrderMemory(committed=True)).action is Action.OFFER
+
+
+def test_a_unit_without_acknowledged_numbers_cancelled_nothing_while_cancel_is_0() -> None:
+    board = free_unit("C").answer(OURS.order_id, ACCEPTED)
+
+    with pytest.raises(OrderOutcomeUnknownError):
+        board.decide(NOTED, STORED)
+
+
 def test_a_cancel_of_another_number_cancelled_another_order() -> None:
     board = free_unit().answer(OURS.order_id, ACCEPTED).show(cancel=4)
 
@@ -231,6 +245,21 @@ def test_in_one_phase_the_refusal_of_another_commit_shows_nothing() -> None:
         board.decide(OrderMemory(note=STARTING), ONE_PHASE)
 
 
+@pytest.mark.parametrize("profile", ["A", "C"])
+def test_in_one_phase_the_refusal_of_another_order_shows_nothing(profile: str) -> None:
+    board = free_unit(profile).offer(OURS).answer(THEIRS.order_id, UNABLE_NOW)
+
+    with pytest.raises(OrderOutcomeUnknownError, match="about to be started"):
+        board.decide(OrderMemory(note=STARTING), ONE_PHASE)
+
+
+def test_in_one_phase_a_unit_without_a_status_shows_nothing() -> None:
+    board = free_unit("D", without=["return_status"]).offer(OURS).show(ack_id=OURS.order_id)
+
+    with pytest.raises(OrderOutcomeUnknownError, match="about to be started"):
+        board.decide(OrderMemory(note=STARTING), ONE_PHASE)
+
+
 def test_in_one_phase_an_id_that_is_taken_is_for_a_person() -> None:
     board = free_unit().offer(OURS).answer(OURS.order_id, TAKEN)
 
@@ -267,6 +296,35 @@ def test_an_update_that_the_unit_refuses_is_for_a_person() -> None:
 
     with pytest.raises(OrderPayloadMismatchError, match="refused the update"):
         board.decide(NOTED, UPDATES)
+
+
+@pytest.mark.parametrize(
+    ("ack_id", "standing", "action"), [(THEIRS.order_id, OURS, Action.COMMIT), (OURS.order_id, OLDER, Action.OFFER)]
+)
+def test_an_answer_that_is_not_to_the_update_refuses_no_update(
+    ack_id: str, standing: ProductionOrder, action: Action
+) -> None:
+    board = free_unit().hold(OLDER, state=1).offer(standing).answer(ack_id, UNACCEPTABLE)
+
+    assert board.decide(NOTED, UPDATES).action is action
+
+
+def test_an_update_is_given_to_a_unit_without_a_status_too() -> None:
+    board = free_unit("D", without=["return_status"]).hold(OLDER, state=1).offer(OURS).show(ack_id=OURS.order_id)
+
+    assert board.decide(NOTED, UPDATES).action is Action.COMMIT
+
+
+def test_a_torn_payload_of_the_same_revision_is_cancelled_and_not_updated() -> None:
+    board = free_unit().hold(OURS, state=1).show(echo={"Quantity": 1})
+
+    assert board.decide(NOTED, UPDATES).action is Action.CANCEL
+
+
+def test_a_torn_payload_is_cancelled_where_the_unit_has_no_revisions() -> None:
+    board = free_unit(without=["revision"]).hold(OURS, state=1).show(echo={"Quantity": 1})
+
+    assert board.decide(NOTED, UPDATES, replace(OURS, revision=0)).action is Action.CANCEL
 
 
 def test_an_update_that_the_unit_cannot_take_now_is_given_again() -> None:
@@ -397,6 +455,13 @@ def test_a_foreign_order_in_a_stopped_packml_machine_is_not_collected_before_it_
     assert board.show(start=5).decide(rules=rules).action is Action.COLLECT
 
 
+def test_a_foreign_order_in_a_packml_machine_that_starts_its_orders_itself_is_collected() -> None:
+    rules = HandoffRules(collects=True, one_phase=True)
+    board = free_unit(states="packml", without=["result"]).hold(THEIRS, state=17, number=5)
+
+    assert board.decide(rules=rules).action is Action.COLLECT
+
+
 @pytest.mark.parametrize("state", [2, 4, 9, 17])
 def test_a_packml_machine_without_an_order_is_free(state: int) -> None:
     board = free_unit(states="packml", without=["result"]).show(state=state)
@@ -446,6 +511,28 @@ def test_the_results_of_other_orders_and_of_refusals_have_the_same_keys() -> Non
     assert (refused["order_id"], refused["outcome"], refused["reason"]) == ("000012", "refused", "status 32")
     assert foreign.keys() == ours.keys()
     assert refused.keys() == ours.keys() | {"reason"}
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"outcome": "refused", "reason": "status 32"}, "status 32"),
+        (
+            {"state": 5, "state_name": "ended", "job_result": 2, "job_result_name": "unsuccessful"},
+            "The unit showed: state 5 (ended), job result 2 (unsuccessful); results: none.",
+        ),
+        (
+            {"results": {"ActualQuantity": {"value": 7}, "Note": "counted by hand"}},
+            (
+                "The unit showed: state None (None), job result None (None); results: ActualQuantity = 7, "
+                "Note = 'counted by hand'."
+            ),
+        ),
+        ({"results": None}, "The unit showed: state None (None), job result None (None); results: none."),
+    ],
+)
+def test_a_result_is_told_in_words_even_where_a_person_wrote_it(result: dict[str, object], words: str) -> None:
+    assert result_in_words(result) == words
 
 
 def test_the_tags_of_every_profile_rest_before_the_first_order() -> None:

@@ -269,6 +269,15 @@ def test_a_unit_without_an_id_echo_says_nothing_of_ids() -> None:
     assert snapshot.state is JobState.NOT_ALLOWED_TO_START
 
 
+@pytest.mark.parametrize(("number", "state"), [(0, JobState.NONE), (4, JobState.NOT_ALLOWED_TO_START)])
+def test_a_packml_machine_without_an_id_echo_holds_an_order_when_it_shows_a_number(
+    number: int, state: JobState
+) -> None:
+    board = free_unit("B", without=["ack_id", "current_id"], states="packml").show(current_sequence=number, state=4)
+
+    assert board.snapshot().state is state
+
+
 # Heartbeat
 
 
@@ -305,6 +314,25 @@ def test_a_heartbeat_that_stands_still_is_found_after_a_while(beating: Board) ->
     assert late is not None
     assert (soon.is_alive, late.is_alive) == (True, False)
     assert taker.heartbeat_stands_still
+
+
+def test_a_heartbeat_that_never_changed_stands_still_after_a_while(beating: Board) -> None:
+    taker = SnapshotTaker(beating.tags, settle=0.0)
+    take_at(taker, beating, 100.0)
+    assert not taker.heartbeat_stands_still
+    take_at(taker, beating, 101.0 + HEARTBEAT_PATIENCE)
+
+    assert taker.heartbeat_stands_still
+
+
+def test_what_a_heartbeat_does_is_told_in_words(beating: Board) -> None:
+    taker = SnapshotTaker(beating.tags, settle=0.0)
+    still, changing = (take_at(taker, beating.show(heartbeat=beat), beat) for beat in (1, 2))
+
+    assert still is not None
+    assert changing is not None
+    assert still.words(beating.tags).endswith("heartbeat stands still")
+    assert changing.words(beating.tags).endswith("heartbeat changes")
 
 
 def test_a_unit_without_a_heartbeat_is_not_said_to_stand_still(board: Board) -> None:

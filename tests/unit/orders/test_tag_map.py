@@ -216,6 +216,10 @@ def test_an_order_id_that_is_longer_than_its_tag_is_refused_and_never_cut_off() 
         tags.check_order(ProductionOrder("123456789", OURS.payload))
 
 
+def test_an_order_that_fits_is_let_through() -> None:
+    unit_tags(id_length=6).check_order(OURS)
+
+
 def test_a_revision_for_which_the_unit_has_no_tag_is_refused() -> None:
     tags = unit_tags(without=["revision"])
     tags.check_order(ProductionOrder("1", OURS.payload, 0))
