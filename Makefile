@@ -19,7 +19,7 @@ demo: .venv/.installed-demo ## Hand three orders from an ERP's tables to a simul
 test: lint types .venv/.installed-dev ## Run what checks the project: style, types, all tests but the long ones
 	$(BIN)/python -m pytest -m "not long"
 
-long: .venv/.installed-dev ## Run the long tests: whole Airflows that wait, watch, are killed and restarted (7 minutes)
+long: .venv/.installed-dev ## Run the long tests: whole Airflows that wait, watch, are killed and restarted (6 minutes)
 	$(BIN)/python -m pytest -m long
 
 # CHAOS_SEED=7 walks the same way again, CHAOS_ORDERS=500 walks with fewer orders.

@@ -29,7 +29,7 @@ ALLOWED = {
     "waiting": {"conditions", "client"},
     "safe_write": {"conditions", "client", "value_types"},
     "orders": PLAIN - {"erp"},
-    "order_handoff": {"orders", "client", "value_types"},
+    "order_handoff": {"order_handoff", "orders", "client", "value_types"},
     "erp": {"erp", "orders", "client"},
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},

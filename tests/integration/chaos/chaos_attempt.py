@@ -74,11 +74,7 @@ def failed(error: BaseException, *, is_final: bool) -> dict[str, Any]:
 
 def drive(plan: AttemptPlan) -> dict[str, Any]:
     """Run the operator, again when it is rescheduled, with its trigger when it is deferred."""
-    context = {
-        "ti": TaskInstance(try_number=plan.try_number),
-        "task_state_store": SharedStateStore(Path(plan.folder) / f"state-{plan.order_id}.json"),
-    }
-    event = None
+    context, event = context_of(plan), None
     while True:
         operator = operator_of(plan)
         try:
@@ -87,6 +83,12 @@ def drive(plan: AttemptPlan) -> dict[str, Any]:
             time.sleep(max(0.0, (reschedule.reschedule_date - datetime.now(UTC)).total_seconds()))
         except TaskDeferred as deferred:
             event = asyncio.run(first_event(deferred.trigger))
+
+
+def context_of(plan: AttemptPlan) -> dict[str, Any]:
+    """Make what the operator looks at of a task's context; all attempts at an order share the state store."""
+    store = SharedStateStore(Path(plan.folder) / f"state-{plan.order_id}.json")
+    return {"ti": TaskInstance(try_number=plan.try_number), "task_state_store": store}
 
 
 async def first_event(trigger: WinCCOrderTrigger) -> dict[str, Any]:

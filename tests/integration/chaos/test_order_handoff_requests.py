@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
-from chaos_attempt import SharedStateStore, TaskInstance, first_event, operator_of
-from chaos_order import payload_of
-from chaos_plans import AttemptPlan
+from chaos_attempt import context_of, first_event, operator_of
 from chaos_station import live_unit
 from chaos_steps import READ, step_of
+from single_handoff import plan_of
 
 from airflow_provider_wincc.simulator import Simulator
 from airflow_provider_wincc.simulator.value_endpoints import tags_named
+
+UNIT = live_unit("U1", run_seconds=1.0)
 
 
 @pytest.fixture
 def station():
     """A station with a live unit whose image is skewed, and whose orders run longer than a settle window."""
-    with Simulator(plant="still", units=[live_unit("U1", run_seconds=1.0)]) as simulator:
+    with Simulator(plant="still", units=[UNIT]) as simulator:
         yield simulator
 
 
@@ -29,7 +29,7 @@ def test_no_step_of_a_deferred_handoff_needs_more_than_three_requests_beside_tho
     station, connect, tmp_path, order_id
 ):
     connect("station")
-    plan = deferred_handoff(station, tmp_path, order_id)
+    plan = plan_of(UNIT, tmp_path, order_id=order_id, mode="deferrable", settle=0.15)
 
     turns = requests_of_the_task(station, plan)
 
@@ -39,28 +39,9 @@ def test_no_step_of_a_deferred_handoff_needs_more_than_three_requests_beside_tho
     assert station.unit("U1").starts[0].payload == plan.payload
 
 
-def deferred_handoff(station, folder, order_id):
-    return AttemptPlan(
-        attempt=1,
-        order_id=order_id,
-        revision=0,
-        payload=payload_of(order_id, 0, "R-001"),
-        unit="U1",
-        profile="A",
-        mode="deferrable",
-        try_number=1,
-        folder=str(folder),
-        erp=None,
-        connection={},
-        settle=0.15,
-        poke=0.2,
-    )
-
-
 def requests_of_the_task(station, plan):
     """Run a handoff to its end; return the requests of each turn of the task, without those of its triggers."""
-    context = {"ti": TaskInstance(), "task_state_store": SharedStateStore(Path(plan.folder) / "state.json")}
-    turns, event = [], None
+    context, turns, event = context_of(plan), [], None
     while True:
         station.clear_requests()
         operator = operator_of(plan)

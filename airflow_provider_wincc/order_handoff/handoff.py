@@ -1,34 +1,19 @@
-"""Drives a handoff: takes snapshots, carries out the steps, and keeps what must survive this process.
-
-Before every step it looks at the unit. Before every write it asks the store whether it is still the newest attempt, and
-before an order may become stored or started it saves a note. So an attempt that was killed is joined by the next one,
-and one that slept while another went on finds out before it writes.
-"""
+"""One attempt at a handoff: looks, decides, acts, and keeps what must survive this process."""
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_wincc.client.errors import (
-    WinCCConfigurationError,
-    WinCCError,
-    WinCCTagNotFoundError,
-    WinCCWriteOutcomeUnknownError,
-)
+from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
+from airflow_provider_wincc.order_handoff.options import Waiting
+from airflow_provider_wincc.order_handoff.step_log import tell_once
+from airflow_provider_wincc.order_handoff.step_writer import StepWriter
+from airflow_provider_wincc.order_handoff.unit_view import UnitView
 from airflow_provider_wincc.orders.commits import CommitPhase
-from airflow_provider_wincc.orders.decision import (
-    Action,
-    HandoffRules,
-    Step,
-    Wait,
-    accepted_just_now,
-    holds_ours,
-    next_step,
-)
+from airflow_provider_wincc.orders.decision import Action, Step, Wait, accepted_just_now, holds_ours, next_step
 from airflow_provider_wincc.orders.errors import (
     OrderAbortedError,
     OrderError,
@@ -44,90 +29,27 @@ from airflow_provider_wincc.orders.outcome import OrderOutcome, outcome_of
 from airflow_provider_wincc.orders.ownership import is_machine_state
 from airflow_provider_wincc.orders.progress import Progress
 from airflow_provider_wincc.orders.results import foreign_result, order_result, result_in_words
-from airflow_provider_wincc.orders.snapshot import SnapshotTaker
 from airflow_provider_wincc.orders.states import STARTED_STATES, JobState
 from airflow_provider_wincc.value_types import fit_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from airflow_provider_wincc.client import WinCCClient
     from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.order_handoff.options import HandoffOptions
+    from airflow_provider_wincc.order_handoff.step_log import StepLog
     from airflow_provider_wincc.orders.order import ProductionOrder
-    from airflow_provider_wincc.orders.snapshot import Readings, Snapshot
+    from airflow_provider_wincc.orders.snapshot import Snapshot
     from airflow_provider_wincc.orders.store import HandoffStore
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
-DEFAULT_TIMEOUTS: Mapping[Wait, float] = {
-    Wait.OBSERVE: 60.0,
-    Wait.ADMIT: 3600.0,
-    Wait.VERIFY: 30.0,
-    Wait.ANSWER: 15.0,
-    Wait.CANCEL: 15.0,
-    Wait.START: 15.0,
-    Wait.RUN: 24 * 3600.0,
-    Wait.RESULT: 60.0,
-    Wait.CLEAR: 15.0,
-}
-"""Seconds until each wait gives up."""
-
-DEFAULT_SETTLE = 1.5
-DEFAULT_POLL_INTERVAL = 5.0
-
-# A unit that has just been told something answers within a few readings, or takes its time.
-_READINGS_AT_ONCE = 4
-_HEARTBEAT_PERIOD = 1.2
 _OFFERING = frozenset({Action.ASK, Action.OFFER, Action.COMMIT})
-_MOST_REPEATS = 3
 _UNHAPPY_ENDS: dict[str, tuple[type[OrderError], str]] = {
     OrderOutcome.REFUSED: (OrderRefusedError, "was refused before"),
     OrderOutcome.ABORTED: (OrderAbortedError, "was aborted"),
     OrderOutcome.UNSUCCESSFUL: (OrderUnsuccessfulError, "ended without success"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandoffOptions:
-    """How a handoff is driven.
-
-    :param rules: how far it goes, and what it may do on the way.
-    :param settle: seconds that two equal readings must lie apart; longer than the update cycle of the unit's tags.
-    :param poll_interval: seconds between two readings while waiting.
-    :param timeouts: seconds until each wait gives up.
-    :param clears: the unit is cleared once the result is recorded.
-    :param attempt: name of the attempt; another one waits anew.
-    """
-
-    rules: HandoffRules = field(default_factory=HandoffRules)
-    settle: float = DEFAULT_SETTLE
-    poll_interval: float = DEFAULT_POLL_INTERVAL
-    timeouts: Mapping[Wait, float] = field(default_factory=lambda: dict(DEFAULT_TIMEOUTS))
-    clears: bool = True
-    attempt: str = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The handoff waits.
-
-    :param wait: for what.
-    :param reason: why, in words.
-    :param deadline: when it gives up, in seconds since 1970.
-    """
-
-    wait: Wait
-    reason: str
-    deadline: float
-
-
-class StepLog(Protocol):
-    """Takes one line for each step; a logger of the standard library or Airflow's."""
-
-    def info(self, text: str, /, *values: object) -> object:
-        """Tell a step."""
-
-    def warning(self, text: str, /, *values: object) -> object:
-        """Tell what went wrong on the way."""
 
 
 class OrderHandoff:
@@ -163,11 +85,9 @@ class OrderHandoff:
         self._store = store
         self._log: StepLog = log or logging.getLogger(__name__)
         self._sleep = sleep
-        self._taker = SnapshotTaker(tags, options.settle)
-        self._has_just_written = False
+        self._view = UnitView(client, tags, options.settle, sleep)
+        self._writer = StepWriter(client, self._subject, self._log)
         self._committed_at: float | None = None
-        self._repeated: tuple[object, int] = (None, 0)
-        self._snapshot: Snapshot | None = None
         self._known: dict[str, bool] = {}
         self._suspicion: type[OrderError] | None = None
         self._progress = Progress(options.attempt)
@@ -187,7 +107,7 @@ class OrderHandoff:
     @property
     def accepted_number(self) -> int | None:
         """The number under which the unit holds our order, as far as this attempt has seen it."""
-        snapshot = self._snapshot
+        snapshot = self._view.last
         if snapshot is None or not holds_ours(self._order, snapshot, self._progress.memory):
             return None
         return snapshot.current_sequence or None
@@ -217,9 +137,10 @@ class OrderHandoff:
 
     def _advance(self) -> Waiting | dict[str, Any]:
         while True:
-            snapshot = self._observe()
+            snapshot = self._view.look(is_known=self._has_seen_the_unit)
             if snapshot is None:
                 return self._unsettled()
+            self._progress.end_wait(Wait.OBSERVE)
             self._note_seen(snapshot)
             self._note_foreign_start(snapshot)
             step = self._first_thought(snapshot)
@@ -235,54 +156,10 @@ class OrderHandoff:
             if outcome is not None:
                 return outcome
 
-    # Looking
-
-    def _observe(self) -> Snapshot | None:
-        if self._has_just_written:
-            self._has_just_written = False
-            self._sleep(self._options.settle)
-        snapshot = self._read()
-        readings = 1
-        started = time.monotonic()
-        while self._is_to_look_again(snapshot, readings, started):
-            self._sleep(self._options.settle or _HEARTBEAT_PERIOD)
-            snapshot = self._read()
-            readings += 1
-        if snapshot is not None:
-            self._snapshot = snapshot
-            self._progress.end_wait(Wait.OBSERVE)
-        return snapshot
-
-    def _is_to_look_again(self, snapshot: Snapshot | None, readings: int, started: float) -> bool:
-        if snapshot is None:
-            return self._taker.is_settling and readings < _READINGS_AT_ONCE
-        # A process that has just begun has not seen the heartbeat change yet.
-        is_new = snapshot.is_alive is False and not snapshot.holds_an_order
-        return is_new and self._snapshot is None and time.monotonic() - started < _HEARTBEAT_PERIOD
-
-    def _read(self) -> Snapshot | None:
-        asked_at = time.monotonic()
-        try:
-            readings = self._client.try_read_tags(self._tags.tags)
-        except WinCCError as error:
-            if not error.retryable:
-                raise
-            self._taker.interrupt(f"the station cannot be read: {error.message}")
-            return None
-        everything: Readings = {**readings.values, **readings.failures}
-        try:
-            return self._taker.take(everything, asked_at=asked_at, answered_at=time.monotonic())
-        except WinCCTagNotFoundError as error:
-            # A busy station loses rows of its answers; what was there before has not been left out of the tag map.
-            if not self._has_seen_the_unit:
-                raise
-            self._taker.interrupt(error.message)
-            return None
-
     @property
     def _has_seen_the_unit(self) -> bool:
         waits = self._progress.waiting_since.keys() - {Wait.OBSERVE.value}
-        return self._snapshot is not None or bool(waits or self._progress.times)
+        return self._view.last is not None or bool(waits or self._progress.times)
 
     def _first_thought(self, snapshot: Snapshot) -> Step | None:
         try:
@@ -303,7 +180,7 @@ class OrderHandoff:
                 self._suspicion = type(error)
                 return None
             if isinstance(error, OrderRefusedError) and self._phase(snapshot) is CommitPhase.ANSWERED:
-                self._release()
+                self._release("the unit has refused")
             raise
         self._suspicion = None
         return step
@@ -328,18 +205,17 @@ class OrderHandoff:
         if self._known[order_id]:
             self._progress.remember(known_done=self._progress.memory.known_done | {order_id})
 
-    def _release(self) -> None:
+    def _release(self, reason: str) -> None:
         roles = self._tags.roles
         writes = {roles[role]: value for role, value in self._tags.commit_profile.release().items()}
-        self._write(Step(Action.RELEASE, "the unit has refused", writes=writes))
-
-    # Waiting
+        if writes:
+            self._write(Step(Action.RELEASE, reason, writes=writes))
 
     def _unsettled(self) -> Waiting:
-        wait = Wait.ADMIT if self._taker.is_overridden else Wait.OBSERVE
+        wait = Wait.ADMIT if self._view.is_overridden else Wait.OBSERVE
         # An order that runs goes on in the unit while the station is away.
         wait = Wait.RUN if Wait.RUN in self._progress.waiting_since else wait
-        return self._waiting(Step(Action.WAIT, self._taker.reason, wait))
+        return self._waiting(Step(Action.WAIT, self._view.reason, wait))
 
     def _waiting(self, step: Step) -> Waiting:
         wait = step.waits_for or Wait.OBSERVE
@@ -354,11 +230,24 @@ class OrderHandoff:
         now = time.time()
         deadline = self._progress.begin_wait(wait, now) + self._options.timeouts[wait]
         if now >= deadline:
+            if wait is Wait.ANSWER:
+                self._give_up_the_commit()
             raise self._time_out(wait, reason)
         return deadline
 
+    def _give_up_the_commit(self) -> None:
+        """Take back a signal that stands for one order: a unit that has lost its memory answers none that still stands.
+
+        Others could not commit before. If the unit has taken the order all the same, the next attempt finds it there.
+        """
+        self._progress.recall(self._store.recall())
+        try:
+            self._release("the unit has not answered in time")
+        except WinCCError as error:
+            self._log.warning("WinCC %s: the signal could not be taken back: %s", self._subject, error.message)
+
     def _time_out(self, wait: Wait, reason: str) -> OrderTimeoutError:
-        shows = "" if self._snapshot is None else f" The unit shows: {self._snapshot.words(self._tags)}."
+        shows = "" if self._view.last is None else f" The unit shows: {self._view.last.words(self._tags)}."
         goes_on = " The order goes on in the unit." if wait is Wait.RUN else ""
         seconds = self._options.timeouts[wait]
         error = OrderTimeoutError(
@@ -369,10 +258,8 @@ class OrderHandoff:
         error.step = wait.value
         return error
 
-    # Acting
-
     def _carry_out(self, step: Step, snapshot: Snapshot) -> dict[str, Any] | None:
-        self._count_repeats(step, snapshot)
+        self._writer.count_repeats(step, snapshot, snapshot.words(self._tags))
         match step.action:
             case Action.RETURN_STORED:
                 return self._stored_result()
@@ -405,20 +292,6 @@ class OrderHandoff:
                 self._write(step)
         return None
 
-    def _count_repeats(self, step: Step, snapshot: Snapshot) -> None:
-        """Give up on a write that is sent again and again without any effect: the station is not to be pestered."""
-        numbers = {role: number for role, number in snapshot.numbers.items() if role != "heartbeat"}
-        scene = (step.action, dict(step.writes), snapshot.state, numbers)
-        before, count = self._repeated
-        self._repeated = (scene, count + 1 if scene == before else 1)
-        if self._repeated[1] > _MOST_REPEATS:
-            raise OrderTimeoutError(
-                f"{self._subject}: {step.action} was sent {_MOST_REPEATS} times, and the tags do not show it. The unit "
-                f"shows: {snapshot.words(self._tags)}.",
-                hint="Does the station take writes, and does anything else write these tags? A retry looks at the unit "
-                "first.",
-            )
-
     def _offer(self, step: Step, snapshot: Snapshot) -> None:
         fitted = dict(step.writes)
         for name, tag in self._tags.payload_tags.items():
@@ -432,7 +305,7 @@ class OrderHandoff:
         self._progress.reached("offered", time.time())
 
     def _check_id_length(self) -> None:
-        shown, ours = "" if self._snapshot is None else self._snapshot.order_id, self._order.order_id
+        shown, ours = "" if self._view.last is None else self._view.last.order_id, self._order.order_id
         if shown and shown != ours and ours.startswith(shown):
             raise WinCCConfigurationError(
                 f"The tag {self._tags.roles['id']!r} shows only {shown!r} of the order id {ours!r}. "
@@ -474,19 +347,8 @@ class OrderHandoff:
     def _write(self, step: Step) -> bool:
         """Write in one request; return whether the station has confirmed it."""
         self._tell(step.action.value, f"{step.action}: {step.reason}")
-        self._has_just_written = True
-        try:
-            self._client.write_tags(step.writes)
-        except WinCCWriteOutcomeUnknownError as error:
-            if error.errors:
-                raise
-            self._log.warning(
-                "WinCC %s: the answer to a write was lost; what the unit shows next decides. %s",
-                self._subject,
-                error.message,
-            )
-            return False
-        return True
+        self._view.note_write()
+        return self._writer.write(step)
 
     def _take_result(self, snapshot: Snapshot) -> dict[str, Any] | None:
         outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
@@ -520,8 +382,6 @@ class OrderHandoff:
         self._write(
             Step(Action.COLLECT, f"order {snapshot.current_id!r} stood in the way; it is recorded", writes=clear)
         )
-
-    # Checking and telling
 
     def _check_before(self) -> None:
         self._tags.check_order(self._order)
@@ -560,7 +420,7 @@ class OrderHandoff:
         if snapshot.state in STARTED_STATES:
             self._progress.begin_wait(Wait.RUN, now)
             self._tell(f"seen {snapshot.state.words}", f"the order is {snapshot.state.words}")
-            if self._taker.heartbeat_stands_still:
+            if self._view.heartbeat_stands_still:
                 self._tell("heartbeat", "the unit's heartbeat stands still; the order may go on all the same")
 
     def _note_foreign_start(self, snapshot: Snapshot) -> None:
@@ -579,13 +439,7 @@ class OrderHandoff:
         return is_machine_state(snapshot, self._tags) and not self._options.rules.one_phase
 
     def _tell(self, step: str, text: str) -> None:
-        """Log a step once, with the seconds since the handoff began."""
-        if step in self._progress.told:
-            return
-        self._progress.told.append(step)
-        first = min(map(datetime.fromisoformat, self._progress.times.values()), default=None)
-        seconds = 0.0 if first is None else (datetime.now(UTC) - first).total_seconds()
-        self._log.info("WinCC %s, %.1f s: %s", self._subject, seconds, text)
+        tell_once(self._log, self._progress, self._subject, step, text)
 
     def _report(self, error: WinCCError) -> None:
         """Tell the ledger; an order that will not be offered again must not look as if it would."""
