@@ -319,9 +319,14 @@ class WinCCOrderHandoffOperator(UnitOperator):
 
     def _cancel_writes(self, handoff: OrderHandoff | None) -> dict[str, Scalar]:
         number = None if handoff is None else handoff.accepted_number
-        if self.on_cancel == "leave" or number is None:
+        if handoff is None or self.on_cancel == "leave" or number is None:
             return {}
-        return {self.tag_map().roles[self.on_cancel]: number}
+        roles = self.tag_map().roles
+        # Stop does nothing to an order that is only stored, and would stand in the way of a later start. The unit
+        # ignores the command that does not fit by the time it gets them.
+        is_to_cancel = self.on_cancel == "stop" and not handoff.has_started
+        commands = ("stop", "cancel") if is_to_cancel else (self.on_cancel,)
+        return {roles[role]: number for role in commands if role in roles}
 
 
 def _reschedule_in(seconds: float) -> NoReturn:

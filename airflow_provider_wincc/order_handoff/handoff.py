@@ -112,6 +112,12 @@ class OrderHandoff:
             return None
         return snapshot.current_sequence or None
 
+    @property
+    def has_started(self) -> bool:
+        """Whether the unit was last seen with an order that has been started."""
+        snapshot = self._view.last
+        return snapshot is not None and snapshot.state not in {JobState.NONE, JobState.NOT_ALLOWED_TO_START}
+
     def advance(self) -> Waiting | dict[str, Any]:
         """Go on as far as is possible without a longer wait; return what is waited for, or the result.
 
@@ -262,6 +268,7 @@ class OrderHandoff:
         self._writer.count_repeats(step, snapshot, snapshot.words(self._tags))
         match step.action:
             case Action.RETURN_STORED:
+                self._tell("stored result", step.reason)
                 return self._stored_result()
             case Action.REACHED:
                 return order_result(self._order, snapshot, self._tags, outcome=None, times=self._progress.times)

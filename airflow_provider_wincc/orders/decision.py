@@ -95,6 +95,10 @@ def _done_before(now: Situation, outcome: object) -> Step:
             "has a result in the ledger, and the unit shows it as just being handed over: its memory was probably "
             "restored from a back-up"
         )
+    if now.holds_ours:
+        return Step(
+            Action.RETURN_STORED, f"the ledger holds the result, yet the unit shows the order as {now.state.words}"
+        )
     return Step(Action.RETURN_STORED, "the ledger holds the result")
 
 

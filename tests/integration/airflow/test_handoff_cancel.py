@@ -47,7 +47,8 @@ def test_ending_a_task_that_pokes_ends_the_order_if_it_says_so(station, unit, co
     ):
         operator.execute(context)
 
-    assert commands(station) == [(tag, 1)]
+    # A start that the task has not seen yet is cancelled as well, which the unit ignores.
+    assert [command for command in commands(station) if command[0] != "Order.Cancel"] == [(tag, 1)]
     assert events(unit).count(event) == 1
 
 
@@ -89,6 +90,17 @@ def test_ending_a_deferred_task_ends_the_order_if_it_says_so(station, unit, cont
 
     wait_until(lambda: event in events(unit))
     assert commands(station) == [(tag, 1)]
+
+
+@pytest.mark.parametrize(("on_cancel", "event"), [("stop", "cancelled"), ("abort", "aborted")])
+def test_ending_a_task_whose_order_is_stored_and_not_started_takes_it_back(station, unit, context, on_cancel, event):
+    with when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)):
+        trigger = rebuild(deferred_trigger(context, on_cancel=on_cancel))
+
+    asyncio.run(trigger.on_kill())
+
+    wait_until(lambda: event in events(unit))
+    assert unit.starts == []
 
 
 def test_ending_a_deferred_task_leaves_the_order_alone_by_default(station, unit, context):
