@@ -16,8 +16,11 @@ help: ## List the targets
 demo: .venv/.installed-demo ## Hand three orders from an ERP's tables to a simulated unit, with a real Airflow
 	@$(BIN)/python -m demo
 
+# Most tests wait for something, so four at a time take a quarter of the time. The walk under faults has the machine
+# to itself.
 test: lint types .venv/.installed-dev ## Run what checks the project: style, types, all tests but the long ones
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" --ignore tests/integration/chaos -n 4 --dist worksteal
+	$(BIN)/python -m pytest tests/integration/chaos
 
 long: .venv/.installed-dev ## Run the long tests: whole Airflows that wait, watch, are killed and restarted (6 minutes)
 	$(BIN)/python -m pytest -m long

@@ -190,9 +190,12 @@ def test_a_run_that_takes_too_long_fails_without_retries_and_the_order_goes_on(u
         assert unit_of[mode].state == "running"
 
 
+@pytest.mark.parametrize(
+    "units", [[simulated_unit(unit, run_seconds=100.0) for unit in UNIT_OF.values()]], ids=["orders of two seconds"]
+)
 def test_a_station_that_is_away_for_a_while_is_waited_through(station, unit_of):
     with (
-        when(lambda: any(unit.state == "running" for unit in unit_of.values()), station.stop_service),
+        when(lambda: all(unit.state == "running" for unit in unit_of.values()), station.stop_service),
         when(lambda: [request.status for request in station.requests].count(503) >= 6, station.start_service),
     ):
         ended = in_each_mode()

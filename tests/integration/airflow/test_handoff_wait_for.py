@@ -123,7 +123,9 @@ def test_one_phase_with_a_unit_that_waits_for_start_says_so_and_starts_nothing(u
     assert unit.state == "stored"
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(store_and_start=True)]], ids=["a unit that starts what it accepts"])
+@pytest.mark.parametrize(
+    "units", [[simulated_unit(store_and_start=True, run_seconds=500.0)]], ids=["a unit that starts what it accepts"]
+)
 def test_one_phase_asks_a_person_when_the_unit_has_lost_the_order(unit, context):
     run_handoff("poke", context, one_phase=True, clear=False, wait_for="running")
     unit.restart(memory="lost", seconds=0.0)

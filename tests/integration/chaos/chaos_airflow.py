@@ -277,6 +277,9 @@ class SmallAirflow:
             self.counts["claimed again in a higher revision"] += 1
         elif outcome["error"] == "OrderTimeoutError":
             self._end_for_now(order, "run took too long")
+        elif outcome["error"] == "WinCCTagNotFoundError":
+            # The same row was lost from two answers in a row at the very first look, which looks like a wrong tag map.
+            self._end_for_now(order, "rows lost twice at the first look")
         elif outcome["error"] == "OrderUnitError" and "as just being handed over" in outcome["message"]:
             # Another writer's commit met the payload that a sleeper wrote; nothing of this order was sent.
             self._end_for_now(order, "alarm about an order that was done")
