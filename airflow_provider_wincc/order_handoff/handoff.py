@@ -275,7 +275,7 @@ class OrderHandoff:
             case Action.TAKE_RESULT:
                 return self._take_result(snapshot)
             case Action.COLLECT:
-                self._collect(snapshot)
+                self._collect(step, snapshot)
             case Action.OFFER:
                 self._offer(step, snapshot)
             case Action.COMMIT:
@@ -381,14 +381,11 @@ class OrderHandoff:
             raise kind(f"{self._subject} {words}. {result_in_words(result)}")
         return {**result, "times": {**result.get("times", {}), **self._progress.times}}
 
-    def _collect(self, snapshot: Snapshot) -> None:
+    def _collect(self, step: Step, snapshot: Snapshot) -> None:
         outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
         result = foreign_result(snapshot, self._tags, outcome=outcome)
         self._store.record_other_result(str(snapshot.current_id), result)
-        clear = {self._tags.roles["clear"]: snapshot.current_sequence}
-        self._write(
-            Step(Action.COLLECT, f"order {snapshot.current_id!r} stood in the way; it is recorded", writes=clear)
-        )
+        self._write(step)
 
     def _check_before(self) -> None:
         self._tags.check_order(self._order)

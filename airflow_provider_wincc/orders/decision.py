@@ -89,7 +89,7 @@ def _done_before(now: Situation, outcome: object) -> Step:
     if now.holds_ours and outcome == OrderOutcome.REFUSED:
         raise now.unknown("is refused by the ledger's result, and the unit holds it")
     if now.holds_ours and now.state in FINAL_STATES:
-        return now.command(Action.CLEAR, "clear", "the result is in the ledger", Wait.CLEAR)
+        return now.clear(Action.CLEAR, "the result is in the ledger", Wait.CLEAR)
     if now.commit_is_under_way and now.names_ours and not now.holds_ours:
         raise now.unknown(
             "has a result in the ledger, and the unit shows it as just being handed over: its memory was probably "
@@ -110,5 +110,5 @@ def _foreign_order(now: Situation) -> Step:
     has_run = now.rules.one_phase or not now.is_machine_state
     if now.rules.collects and is_told and has_run and now.snapshot.current_id and now.number:
         reason = f"{owner} is {now.state.words} and was not collected"
-        return now.command(Action.COLLECT, "clear", reason, Wait.ADMIT)
+        return now.clear(Action.COLLECT, reason, Wait.ADMIT)
     return now.wait(Wait.ADMIT, f"{owner} is {now.state.words} and was not collected yet")

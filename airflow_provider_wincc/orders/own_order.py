@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.orders.commits import CommitPhase
 from airflow_provider_wincc.orders.errors import OrderUnitError
+from airflow_provider_wincc.orders.memory import NoteStage
 from airflow_provider_wincc.orders.offering import offer_step
 from airflow_provider_wincc.orders.outcome import outcome_of
 from airflow_provider_wincc.orders.states import FINAL_STATES, JobState
@@ -56,7 +57,23 @@ def _stored(now: Situation) -> Step:
     if not now.is_in_production:
         mode, expected = now.snapshot.numbers["mode"], now.tags.production_mode
         return now.wait(Wait.ADMIT, f"the order is stored, and the unit is in mode {mode}, not in {expected}")
+    _stop_when_stored_anew(now)
     return now.command(Action.START, "start", "the echo is equal", Wait.START)
+
+
+def _stop_when_stored_anew(now: Situation) -> None:
+    """Stop when the order was about to be started before, under another number.
+
+    A unit that has not lost its memory refuses it; what has lost it cannot say whether the order has run.
+    """
+    note = now.memory.note
+    if note is None or note.stage is not NoteStage.STARTING or note.revision != now.order.revision:
+        return
+    if note.sequence not in {None, now.number}:
+        raise now.unknown(
+            f"was about to be started at {note.at} with number {note.sequence}, and the unit has stored it anew with "
+            f"number {now.number}: its memory was lost or restored, and the order may have run"
+        )
 
 
 def _stored_differently(now: Situation, differences: Sequence[str]) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.client.models import TagValue
@@ -128,6 +128,16 @@ class Situation:
         if self.snapshot.numbers[role] == self.number:
             return self.wait(waits_for, f"{role.capitalize()} is given and has no effect yet")
         return Step(action, reason, writes={self.tags.roles[role]: self.number})
+
+    def clear(self, action: Action, reason: str, waits_for: Wait) -> Step:
+        """Return the Clear of the order in the unit, or the wait for its effect.
+
+        Start goes back to 0 with it: if the unit's numbers are ever set back, an old Start would be in force again.
+        """
+        step = self.command(action, "clear", reason, waits_for)
+        if not step.writes:
+            return step
+        return replace(step, writes={**step.writes, self.tags.roles["start"]: 0})
 
     def named(self, values: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """Return values by role as values by tag."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from airflow_provider_wincc.simulator.unit_tags import METHODS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -122,7 +124,8 @@ class RequestCommit:
             memory.last_number = number
 
     def adopt(self, memory: Memory, inputs: Inputs) -> None:
-        """Wait until the request has fallen."""
+        """Wait until the request has fallen; and give no order a number that a command still shows."""
+        memory.last_number = max(memory.last_number, *(int(inputs[name]) for name in METHODS))
         memory.answered = 0
         memory.must_rest = inputs[self.client_tag] != 0
 

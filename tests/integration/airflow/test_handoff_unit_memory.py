@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, wait_until, when, writes_of
+from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, wait_until, when, writes_of
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
@@ -100,6 +100,23 @@ def test_a_unit_whose_memory_is_one_order_old_starts_nothing_twice(station, unit
 
     assert (again["outcome"], following["outcome"]) == ("successful", "successful")
     assert [start.order_id for start in unit.starts] == [ORDER_ID, "000043"]
+
+
+@pytest.mark.parametrize("units", [[simulated_unit(profile="C")]], ids=["a unit with a request bit"])
+def test_a_late_request_that_meets_a_memory_one_order_old_starts_nothing_twice(station, unit, erp):
+    erp.release(ORDER_ID)
+    run_handoff("poke", new_context(), tags=tags_of(profile="C"), erp_conn_id="erp")
+    restart(unit, "one_order_old")
+    wait_until(lambda: unit.is_settled)
+
+    # What an old attempt that slept just before its commit still sends when it wakes.
+    station.set(f"{UNIT}.Order.Request", value=True)
+    wait_until(lambda: [event.event for event in unit.timeline].count("accepted") == 2)
+    station.set(f"{UNIT}.Order.Request", value=False)
+    wait_until(lambda: unit.is_settled)
+
+    assert unit.state == "stored"
+    assert [start.order_id for start in unit.starts] == [ORDER_ID]
 
 
 def show_as_under_way(station, unit):
