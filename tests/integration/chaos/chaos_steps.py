@@ -30,10 +30,10 @@ def step_of(method: str, tags: Collection[str]) -> str:
     """Return the step of a request."""
     if method != "PUT":
         return READ
-    if len(tags) != 1:
-        return OFFER
-    name = next(iter(tags)).partition(".")[2]
-    return _BY_NAME.get(name, OFFER)
+    names = {tag.partition(".")[2] for tag in tags}
+    if names == {"Order.Clear", "Order.Start"}:
+        return CLEAR
+    return _BY_NAME.get(names.pop(), OFFER) if len(names) == 1 else OFFER
 
 
 def unit_of(tags: Collection[str]) -> str:
