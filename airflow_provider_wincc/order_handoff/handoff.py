@@ -157,6 +157,7 @@ class OrderHandoff:
             self._progress.recall(self._store.recall())
             step = self._last_word(snapshot)
             if step is None:
+                self._sleep(self._options.poll_interval)
                 continue
             outcome = self._waiting(step) if step.action is Action.WAIT else self._carry_out(step, snapshot)
             if outcome is not None:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.orders.snapshot import Readings, Snapshot
     from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
-# A unit that has just been told something answers within a few readings, or takes its time.
-_READINGS_AT_ONCE = 4
+# A step may cost a station three requests: a write and two readings, or three readings.
+_MOST_READINGS = 3
+_MOST_READINGS_AFTER_A_WRITE = 2
+_MOST_WINDOWS_AFTER_A_WRITE = 3
 _HEARTBEAT_PERIOD = 1.2
 
 
@@ -38,6 +40,7 @@ class UnitView:
         self._sleep = sleep
         self._taker = SnapshotTaker(tags, settle)
         self._has_just_written = False
+        self._windows_after_a_write = 1
         self.last: Snapshot | None = None
 
     @property
@@ -60,30 +63,39 @@ class UnitView:
         self._has_just_written = True
 
     def look(self, *, is_known: bool) -> Snapshot | None:
-        """Take a snapshot, within a few readings; None when the unit's tags are not usable or go on changing.
+        """Take a snapshot; None when the unit's tags are not usable or still changing, and to be read later.
+
+        Sends at most three requests, and at most two after a write, whatever the unit does meanwhile.
 
         :param is_known: all tags of the unit have been read before, so that one that is missing now was lost.
         :raises WinCCError: when reading failed in a way that does not pass by itself.
         """
-        if self._has_just_written:
-            self._has_just_written = False
-            self._sleep(self._settle)
-        snapshot = self._read(is_known=is_known)
-        readings = 1
+        after_write, self._has_just_written = self._has_just_written, False
+        if after_write:
+            self._sleep(self._settle * self._windows_after_a_write)
+        most = _MOST_READINGS_AFTER_A_WRITE if after_write else _MOST_READINGS
         started = time.monotonic()
-        while self._is_to_look_again(snapshot, readings, started):
-            self._sleep(self._settle or _HEARTBEAT_PERIOD)
+        snapshot = self._read(is_known=is_known)
+        for _ in range(most - 1):
+            pause = self._pause_before_another(snapshot, started)
+            if pause is None:
+                break
+            self._sleep(pause)
             snapshot = self._read(is_known=is_known)
-            readings += 1
+        if after_write and snapshot is None and self._taker.is_settling:
+            # The unit answers more slowly than its tags settle: the next write gets more time before it is looked at.
+            self._windows_after_a_write = min(self._windows_after_a_write + 1, _MOST_WINDOWS_AFTER_A_WRITE)
         self.last = snapshot or self.last
         return snapshot
 
-    def _is_to_look_again(self, snapshot: Snapshot | None, readings: int, started: float) -> bool:
+    def _pause_before_another(self, snapshot: Snapshot | None, started: float) -> float | None:
+        """Return after how many seconds another reading may tell more; None when it would not."""
         if snapshot is None:
-            return self._taker.is_settling and readings < _READINGS_AT_ONCE
+            return self._settle if self._taker.is_settling else None
         # A process that has just begun has not seen the heartbeat change yet.
-        is_new = snapshot.is_alive is False and not snapshot.holds_an_order
-        return is_new and self.last is None and time.monotonic() - started < _HEARTBEAT_PERIOD
+        is_new = snapshot.is_alive is False and not snapshot.holds_an_order and self.last is None
+        left = started + _HEARTBEAT_PERIOD - time.monotonic()
+        return max(self._settle, left) if is_new and left > 0 else None
 
     def _read(self, *, is_known: bool) -> Snapshot | None:
         asked_at = time.monotonic()

@@ -16,7 +16,13 @@ ORDER_ID = "00000001"
 
 
 def plan_of(
-    unit: SimulatedUnit, folder: Path, *, order_id: str = ORDER_ID, mode: str = "poke", settle: float = 0.1
+    unit: SimulatedUnit,
+    folder: Path,
+    *,
+    order_id: str = ORDER_ID,
+    mode: str = "poke",
+    settle: float = 0.1,
+    poke: float = 0.1,
 ) -> AttemptPlan:
     """Plan the handoff of an order with a payload of its own; the connection is the test's own."""
     return AttemptPlan(
@@ -32,4 +38,5 @@ def plan_of(
         erp=None,
         connection={},
         settle=settle,
+        poke=poke,
     )
