@@ -307,6 +307,10 @@ class OrderHandoff:
             if not isinstance(value, str):
                 fitted[tag] = fit_value(tag, value, snapshot.payload[name])
         self._progress.end_wait(Wait.VERIFY)
+        if not self._progress.memory.was_offered:
+            # Another writer may commit our id with other content out of it: then that order is not a stranger's.
+            self._progress.remember(was_offered=True)
+            self.save()
         is_confirmed = self._write(Step(step.action, step.reason, writes=fitted))
         # Nothing is committed yet, so what did not arrive may be written again.
         self._progress.remember(offered=is_confirmed)

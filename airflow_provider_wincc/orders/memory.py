@@ -67,15 +67,17 @@ class OrderMemory:
 
     :param result: the result that the ledger holds for this order; None when there is none.
     :param note: the durable note; None when nothing was committed yet.
+    :param was_offered: whether any attempt may have written the payload; remembered ahead of the write.
     :param committed: whether this attempt has committed the order.
     :param number_before: the unit's current number just before that commit.
     :param accepted_sequence: the number under which this attempt saw the order accepted.
-    :param offered: whether this attempt has written the payload.
+    :param offered: whether this attempt has written the payload, and the station has confirmed it.
     :param known_done: other order ids that the ledger knows as done.
     """
 
     result: Mapping[str, Any] | None = None
     note: OrderNote | None = None
+    was_offered: bool = False
     committed: bool = False
     number_before: int | None = None
     accepted_sequence: int | None = None

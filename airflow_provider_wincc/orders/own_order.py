@@ -82,7 +82,7 @@ def _stored_differently(now: Situation, differences: Sequence[str]) -> Step:
         raise now.mismatch("stored in a newer revision", differences)
     if stored is not None and stored < now.order.revision and now.rules.may_update:
         return _update(now, differences)
-    if now.memory.note is None and not now.memory.committed and not now.memory.offered:
+    if now.memory.note is None and not now.memory.was_offered:
         # Nothing of ours can be in it, so it is somebody else's order under the same id.
         raise now.mismatch("stored with other content, and not by us", differences)
     if "cancel" not in now.tags.roles:

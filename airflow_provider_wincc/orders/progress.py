@@ -41,9 +41,8 @@ class Progress:
         :raises OrderError: when the durable note in it cannot be understood.
         """
         document = remembered.document
-        note = document.get("note")
-        memory = OrderMemory(result=remembered.result, note=None if note is None else OrderNote.from_json(note))
-        progress = cls(attempt, memory, times=_texts(document.get("times")))
+        progress = cls(attempt, times=_texts(document.get("times")))
+        progress.recall(remembered)
         match document.get("attempt"):
             case {
                 "name": str(name),
@@ -54,8 +53,7 @@ class Progress:
                 "waiting_since": {**waiting_since},
                 "told": [*told],
             } if name == attempt:
-                progress.memory = replace(
-                    memory,
+                progress.remember(
                     committed=committed,
                     number_before=number_before,
                     accepted_sequence=accepted_sequence,
@@ -69,6 +67,7 @@ class Progress:
         """Return the document for the store."""
         return {
             "note": None if self.memory.note is None else self.memory.note.to_json(),
+            "was_offered": self.memory.was_offered,
             "times": dict(self.times),
             "attempt": {
                 "name": self.attempt,
@@ -83,9 +82,17 @@ class Progress:
         self.memory = replace(self.memory, **changes)
 
     def recall(self, remembered: Remembered) -> None:
-        """Take over what another process of this order may have stored meanwhile: its note and the result."""
-        note = remembered.document.get("note")
-        self.remember(result=remembered.result, note=None if note is None else OrderNote.from_json(note))
+        """Take over what another process of this order may have stored meanwhile: the result, and what is durable.
+
+        :raises OrderError: when the durable note cannot be understood.
+        """
+        document = remembered.document
+        note = document.get("note")
+        self.remember(
+            result=remembered.result,
+            note=None if note is None else OrderNote.from_json(note),
+            was_offered=document.get("was_offered") is True,
+        )
 
     def reached(self, step: str, now: float) -> None:
         """Note when a step was reached for the first time."""

@@ -208,6 +208,6 @@ def forget_notes() -> None:
         original = store.save
 
         def save(self: Any, document: dict[str, Any], original: Callable[..., None] = original) -> None:
-            original(self, {**document, "note": None})
+            original(self, {**document, "note": None, "was_offered": False})
 
         store.save = save

@@ -46,6 +46,7 @@ class Ledger:
 
     attempt: int = 0
     note: OrderNote | None = None
+    was_offered: bool = False
     result: Mapping[str, Any] | None = None
     ended_as: str = ""
 
@@ -224,7 +225,9 @@ class Walk:
 
     def _recalled(self, memory: OrderMemory, ledger: Ledger, snapshot: Snapshot) -> OrderMemory:
         done = frozenset(order_id for order_id, other in self.ledgers.items() if other.result is not None)
-        memory = replace(memory, result=ledger.result, note=ledger.note, known_done=done)
+        memory = replace(
+            memory, result=ledger.result, note=ledger.note, was_offered=ledger.was_offered, known_done=done
+        )
         accepted = accepted_just_now(snapshot, memory, self.unit.tags)
         return memory if accepted is None else replace(memory, accepted_sequence=accepted)
 
@@ -242,6 +245,9 @@ class Walk:
             case Action.COLLECT:
                 other = self.ledgers[str(snapshot.current_id)]
                 other.result = other.result or {"outcome": "successful"}
+            case Action.OFFER:
+                ledger.check(attempt)
+                ledger.was_offered = self.driver.keeps_note
             case Action.COMMIT:
                 stage = NoteStage.STARTING if self.rules.one_phase else NoteStage.COMMITTING
                 self._note(ledger, attempt, stage, _number(step))

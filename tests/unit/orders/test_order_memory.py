@@ -71,11 +71,18 @@ def test_a_document_with_a_note_that_cannot_be_understood_stops_the_handoff() ->
 
 def test_what_another_process_has_stored_is_taken_over_and_what_this_attempt_did_is_kept() -> None:
     progress = Progress("2", OrderMemory(committed=True, offered=True))
-    other = Progress("1", OrderMemory(note=STARTING))
+    other = Progress("1", OrderMemory(note=STARTING, was_offered=True))
+    both = OrderMemory(note=STARTING, was_offered=True, result={"outcome": "successful"}, committed=True, offered=True)
 
     progress.recall(Remembered(other.to_document(), {"outcome": "successful"}))
 
-    assert progress.memory == OrderMemory(note=STARTING, result={"outcome": "successful"}, committed=True, offered=True)
+    assert progress.memory == both
+
+
+def test_another_attempt_knows_that_the_order_was_offered_and_not_by_itself() -> None:
+    earlier = Progress("1", OrderMemory(was_offered=True, offered=True))
+
+    assert Progress.read(Remembered(earlier.to_document()), attempt="2").memory == OrderMemory(was_offered=True)
 
 
 def test_a_wait_begins_once_until_it_is_ended() -> None:
