@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 PACKAGE = "airflow_provider_wincc"
 ROOT = Path(airflow_provider_wincc.__file__).parent
-PLAIN = {"client", "conditions", "waiting", "safe_write", "value_types", "orders", "order_handoff", "erp"}
+PLAIN = {
+    "client",
+    "conditions",
+    "waiting",
+    "safe_write",
+    "value_types",
+    "orders",
+    "order_handoff",
+    "erp",
+    "archive_export",
+}
 METADATA = {"", "version_compat", "connection_form", "provider_info"}
 BELOW_HOOKS = PLAIN | METADATA
 BELOW_TRIGGERS = BELOW_HOOKS | {"hooks"}
@@ -28,9 +38,10 @@ ALLOWED = {
     "conditions": {"conditions", "client"},
     "waiting": {"conditions", "client"},
     "safe_write": {"conditions", "client", "value_types"},
-    "orders": PLAIN - {"erp"},
+    "orders": PLAIN - {"erp", "archive_export"},
     "order_handoff": {"order_handoff", "orders", "client", "value_types"},
     "erp": {"erp", "orders", "client"},
+    "archive_export": {"archive_export", "client"},
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},
     "assets": BELOW_OPERATORS | {"assets"},

@@ -1,0 +1,1 @@
+"""Archived rows on their way out: buckets, gaps, files and tables. Plain Python; Arrow is imported where it is used."""
