@@ -195,11 +195,19 @@ class SmallAirflow:
         """Have the ERP raise the revision of an order that waits or is under way."""
         revision = order.revision + 1
         payload = payload_of(order.order_id, revision, order.payload["WorkMaster"])
-        with closing(sqlite3.connect(self._erp, timeout=30)) as connection, connection:
-            changed = connection.execute(
-                "UPDATE production_orders SET revision = ?, payload = ? WHERE order_id = ? AND status <> 'confirmed'",
-                (revision, json.dumps(payload), order.order_id),
-            ).rowcount
+        try:
+            with closing(sqlite3.connect(self._erp, timeout=0.5)) as connection, connection:
+                changed = connection.execute(
+                    "UPDATE production_orders SET revision = ?, payload = ? "
+                    "WHERE order_id = ? AND status <> 'confirmed'",
+                    (revision, json.dumps(payload), order.order_id),
+                ).rowcount
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            # An attempt was put to sleep within its transaction, and only this walk wakes it.
+            self.counts["revision not raised, the table was locked"] += 1
+            return
         if changed:
             self.counts["revision raised"] += 1
             order.revisions[revision] = payload
