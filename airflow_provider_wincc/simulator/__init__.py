@@ -1,8 +1,8 @@
 """A WinCC station in one process, to test and to try things out against.
 
-It is a test double of a documented interface: REST over HTTPS, a small plant that moves, and faults on
-demand. It needs the extra ``simulator``. The parts are loaded when they are first used, so that the help of
-the command does not wait for a web server.
+It is a test double of a documented interface: REST over HTTPS, a small plant that moves, archives that hold
+years of rows, and faults on demand. It needs the extra ``simulator``. The parts are loaded when they are first
+used, so that the help of the command does not wait for a web server.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from airflow_provider_wincc.simulator.archive_moments import DailySpan
+    from airflow_provider_wincc.simulator.archive_settings import SimulatedArchive, SimulatedArchiveTag
+    from airflow_provider_wincc.simulator.archives import ArchivedRow, ProcessValueArchive
     from airflow_provider_wincc.simulator.dialect import Dialect
     from airflow_provider_wincc.simulator.errors import (
         SimulatorStartError,
+        UnknownArchiveError,
         UnknownTagError,
         UnknownUnitError,
         WrongValueError,
@@ -29,10 +33,15 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.users import SimulatedUser
 
 __all__ = [
+    "ArchivedRow",
+    "DailySpan",
     "Dialect",
     "Fault",
+    "ProcessValueArchive",
     "ProductionUnit",
     "RequestRecord",
+    "SimulatedArchive",
+    "SimulatedArchiveTag",
     "SimulatedTag",
     "SimulatedUnit",
     "SimulatedUser",
@@ -40,6 +49,7 @@ __all__ = [
     "SimulatorStartError",
     "StartRecord",
     "UnitEvent",
+    "UnknownArchiveError",
     "UnknownTagError",
     "UnknownUnitError",
     "WriteRecord",
@@ -47,10 +57,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ArchivedRow": "archives",
+    "DailySpan": "archive_moments",
     "Dialect": "dialect",
     "Fault": "faults",
+    "ProcessValueArchive": "archives",
     "ProductionUnit": "production_unit",
     "RequestRecord": "journal",
+    "SimulatedArchive": "archive_settings",
+    "SimulatedArchiveTag": "archive_settings",
     "SimulatedTag": "tags",
     "SimulatedUnit": "unit_settings",
     "SimulatedUser": "users",
@@ -58,6 +73,7 @@ _HOMES = {
     "SimulatorStartError": "errors",
     "StartRecord": "unit_records",
     "UnitEvent": "unit_records",
+    "UnknownArchiveError": "errors",
     "UnknownTagError": "errors",
     "UnknownUnitError": "errors",
     "WriteRecord": "journal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -24,7 +25,7 @@ class BadRequestError(ValueError):
 class Call:
     """What an endpoint works on.
 
-    :param name: the last segment of the path, percent-decoded; empty where the endpoint has none.
+    :param names: the names in the path, percent-decoded: of an archive, and of the thing asked for.
     :param query: parameters of the query string, names in lower case.
     :param body: the body as it came.
     :param user: who is logged in.
@@ -32,12 +33,29 @@ class Call:
     :param fault: the fault that spoils the rows of this answer, if any.
     """
 
-    name: str
+    names: tuple[str, ...]
     query: Mapping[str, str]
     body: bytes
     user: str | None = None
     number: int = 0
     fault: PendingFault | None = None
+
+    @property
+    def name(self) -> str:
+        """The last name in the path; empty where it has none."""
+        return self.names[-1] if self.names else ""
+
+    def whole_number(self, name: str) -> int | None:
+        """Give a parameter of the query string that is a whole number from 0; None if it is left out.
+
+        :raises BadRequestError: when it is none.
+        """
+        text = self.query.get(name.lower())
+        if text is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise BadRequestError(f"{name} is a whole number from 0, not {text!r}")
+        return int(text)
 
     def json(self) -> Any:
         """Parse the body.

@@ -50,11 +50,19 @@ def simulate(
     unit_speed: Annotated[
         float, typer.Option(min=0.01, max=1000, help="How many times as fast as real time the production unit works.")
     ] = 1.0,
+    archive_tags: Annotated[
+        int,
+        typer.Option(min=0, max=10_000, help="Tags of a further archive, Benchmark, that are called Value1 and so on."),
+    ] = 0,
+    archive_period: Annotated[
+        int, typer.Option(min=1, max=86_400_000, help="Distance of the rows of that archive in milliseconds.")
+    ] = 1000,
 ) -> None:
     """Run a simulated WinCC station until Ctrl-C.
 
     It is a test double of the documented REST interface: no WinCC, no licence, no plant.
     """
+    from airflow_provider_wincc.simulator.archive_catalogue import benchmark_archive, default_archives
     from airflow_provider_wincc.simulator.errors import SimulatorStartError
     from airflow_provider_wincc.simulator.station import Simulator
     from airflow_provider_wincc.simulator.unit_settings import default_units
@@ -63,7 +71,10 @@ def simulate(
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} lets other machines in; use it in a network you trust.", err=True)
     units = [replace(unit, speed=unit_speed) for unit in default_units()]
-    station = Simulator(port, host, tls=not http, plant=plant.value, units=units)
+    archives = list(default_archives())
+    if archive_tags:
+        archives.append(benchmark_archive(archive_tags, archive_period))
+    station = Simulator(port, host, tls=not http, plant=plant.value, units=units, archives=archives)
     try:
         with station, nullcontext() if describe is None else _described(station, describe):
             typer.echo(_introduction(station))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.simulator.answers import Answer, html_answer, json_answer
 from airflow_provider_wincc.simulator.calls import BadRequestError
 from airflow_provider_wincc.simulator.catalogue import CONNECTIONS, GROUPS, STRUCTURES
+from airflow_provider_wincc.simulator.listing import not_found, one_of, page_of, same_name
 from airflow_provider_wincc.simulator.renderer import DATA_TYPE_NUMBERS, Row
 from airflow_provider_wincc.simulator.value_endpoints import unknown_tag
 
@@ -19,38 +20,38 @@ if TYPE_CHECKING:
 
 def list_connections(state: StationState, call: Call) -> Answer:
     """List connections: ``GET /tagManagement/Connections``."""
-    return _page(state, call, "connections", _connections())
+    return page_of(state, call, "connections", _connections())
 
 
 def get_connection(_: StationState, call: Call) -> Answer:
     """Show a connection: ``GET /tagManagement/Connection/{name}``."""
-    return _one(call, "connection", "connectionName", _connections())
+    return one_of(call, "connection", "connectionName", _connections())
 
 
 def list_groups(state: StationState, call: Call) -> Answer:
     """List tag groups: ``GET /tagManagement/Groups``."""
-    return _page(state, call, "groups", _groups())
+    return page_of(state, call, "groups", _groups())
 
 
 def get_group(_: StationState, call: Call) -> Answer:
     """Show a tag group: ``GET /tagManagement/Group/{name}``."""
-    return _one(call, "group", "groupName", _groups())
+    return one_of(call, "group", "groupName", _groups())
 
 
 def list_structure_types(state: StationState, call: Call) -> Answer:
     """List structure types: ``GET /tagManagement/StructureTypes``."""
-    return _page(state, call, "structureTypes", [_structure_type(structure) for structure in STRUCTURES])
+    return page_of(state, call, "structureTypes", [_structure_type(structure) for structure in STRUCTURES])
 
 
 def get_structure_type(_: StationState, call: Call) -> Answer:
     """Show a structure type: ``GET /tagManagement/StructureType/{name}``."""
-    return _one(call, "structure type", "name", [_structure_type(structure) for structure in STRUCTURES])
+    return one_of(call, "structure type", "name", [_structure_type(structure) for structure in STRUCTURES])
 
 
 def list_instances_of_type(_: StationState, call: Call) -> Answer:
     """List the instances of one type: ``GET /tagManagement/StructureVariable/{typeName}``."""
-    if not any(_same(structure.name, call.name) for structure in STRUCTURES):
-        return _not_found("structure type", call.name)
+    if not any(same_name(structure.name, call.name) for structure in STRUCTURES):
+        return not_found("structure type", call.name)
     return json_answer({"structureVariables": _instances([call.name])})
 
 
@@ -113,7 +114,7 @@ def _instances(type_names: list[str]) -> list[Row]:
     return [
         {"name": instance, "typeName": structure.name}
         for structure in STRUCTURES
-        if any(_same(structure.name, name) for name in type_names)
+        if any(same_name(structure.name, name) for name in type_names)
         for instance in structure.instances
     ]
 
@@ -122,7 +123,7 @@ def _variables(state: StationState, call: Call, pattern: str) -> Answer:
     matches = _wildcards(pattern).fullmatch
     renderer = state.renderer
     rows = [renderer.configured(tag) for tag in state.tags.all() if matches(tag.name)]
-    return _page(state, call, "variables", rows)
+    return page_of(state, call, "variables", rows)
 
 
 def _wildcards(pattern: str) -> re.Pattern[str]:
@@ -130,39 +131,3 @@ def _wildcards(pattern: str) -> re.Pattern[str]:
     parts = re.sub(r"\*+", "*", pattern)
     words = [{"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in parts]
     return re.compile("".join(words), re.IGNORECASE | re.DOTALL)
-
-
-def _page(state: StationState, call: Call, key: str, rows: list[Row]) -> Answer:
-    first = _whole_number(call, "continuationPoint")
-    limit = _whole_number(call, "itemLimit") or len(rows)
-    content: dict[str, Any] = {key: rows[first : first + limit]}
-    following = first + limit
-    if following >= len(rows):
-        return json_answer(content)
-    form = state.dialect.continuation
-    if form == "object":
-        content["continuationPoint"] = following
-    headers = {"continuationPoint": str(following)} if form == "header" else {}
-    return json_answer(content, headers=headers)
-
-
-def _whole_number(call: Call, name: str) -> int:
-    text = call.query.get(name.lower(), "0")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequestError(f"{name} is a whole number from 0, not {text!r}")
-    return int(text)
-
-
-def _one(call: Call, what: str, key: str, rows: list[Row]) -> Answer:
-    for row in rows:
-        if _same(row[key], call.name):
-            return json_answer(row)
-    return _not_found(what, call.name)
-
-
-def _not_found(what: str, name: str) -> Answer:
-    return json_answer({"error": f"There is no {what} {name!r}"}, 404)
-
-
-def _same(name: str, other: str) -> bool:
-    return name.lower() == other.lower()

@@ -28,6 +28,22 @@ class Dialect:
     :param browse: the verb for the list of tags: ``get``, ``post`` or ``both``; another one gets 405.
     :param continuation: where the next ``continuationPoint`` is handed back: in the ``object`` beside the
         list, in a ``header``, or not at all (``offset``: the caller counts).
+    :param archive_form: how a request for several archives is answered: ``nested`` {"archives": [{"name",
+        "variables": [...]}]}, ``flat`` an array of items with ``archiveName``.
+    :param archive_row_keys: ``timestamp`` gives archived rows ``timestamp`` and ``qualitycode``, ``datetime``
+        gives them ``datetime`` and ``quality``.
+    :param archive_flags: archived rows have ``flags``.
+    :param archive_order: the order of archived rows in an answer: ``ascending`` or ``descending`` in time.
+    :param archive_begin_inclusive: a row at the very begin of a window belongs to it.
+    :param archive_end_inclusive: a row at the very end of a window belongs to it.
+    :param archive_times: what a time without a zone means in a request: ``utc``, or ``local`` in Europe/Berlin.
+    :param archive_max_values: ``per_tag``: ``maxValues`` holds for each tag; ``whole_answer``: for all of them
+        together, so that the first ones leave nothing to the others.
+    :param archive_rows_kept: which rows of a window stay when there are more than ``maxValues``: the ``first`` or
+        the ``last`` in time.
+    :param archive_limit: the highest ``maxValues`` that there is; None for no limit.
+    :param archive_above_limit: what a higher one gets: ``cut`` rows without a word, or status 400 (``refuse``).
+    :param archive_no_rows: a tag without rows has an ``empty`` list of values, or none (``missing``).
     :raises ValueError: for a value that a switch does not have.
     """
 
@@ -40,12 +56,32 @@ class Dialect:
     initial_quality_on_first_read: bool = False
     browse: Literal["get", "post", "both"] = "both"
     continuation: Literal["object", "header", "offset"] = "object"
+    archive_form: Literal["nested", "flat"] = "nested"
+    archive_row_keys: Literal["timestamp", "datetime"] = "timestamp"
+    archive_flags: bool = False
+    archive_order: Literal["ascending", "descending"] = "ascending"
+    archive_begin_inclusive: bool = True
+    archive_end_inclusive: bool = True
+    archive_times: Literal["utc", "local"] = "utc"
+    archive_max_values: Literal["per_tag", "whole_answer"] = "per_tag"
+    archive_rows_kept: Literal["first", "last"] = "first"
+    archive_limit: int | None = None
+    archive_above_limit: Literal["cut", "refuse"] = "cut"
+    archive_no_rows: Literal["empty", "missing"] = "empty"
 
     def __post_init__(self) -> None:
+        self._check_limit()
         for switch in fields(self):
+            if switch.name == "archive_limit":
+                continue
             value, known = getattr(self, switch.name), _CHOICES[switch.name]
             if not any(value is choice or (isinstance(value, str) and value == choice) for choice in known):
                 raise ValueError(f"dialect switch {switch.name!r} is one of {_words(known)}, not {value!r}")
+
+    def _check_limit(self) -> None:
+        limit = self.archive_limit
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise ValueError(f"dialect switch 'archive_limit' is a whole number from 1, or None, not {limit!r}")
 
     def changed(self, **switches: Any) -> Dialect:
         """Return a dialect with some switches set anew.

@@ -8,7 +8,11 @@ class SimulatorStartError(RuntimeError):
 
 
 class UnknownTagError(LookupError):
-    """The station has no tag of this name."""
+    """The station, or an archive, has no tag of this name."""
+
+
+class UnknownArchiveError(LookupError):
+    """The station has no archive of this name."""
 
 
 class UnknownUnitError(LookupError):

@@ -55,7 +55,11 @@ class Fault(StrEnum):
     INITIAL_QUALITY = "initial_quality"
     """The values of a read are start values with quality 76."""
     MISSING_ROWS = "missing_rows"
-    """The last row of a list of values is left out."""
+    """The last row of a list of values is left out; of archives, all rows of the last tag."""
+    EMPTY_ARCHIVE = "empty_archive"
+    """An archive answers without rows, as it does for a moment while a database segment changes."""
+    SEGMENT_CHANGE = "segment_change"
+    """An archive answers an error for each of its tags, because its database segment has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,15 @@ class PendingFault:
 READ_ONE = "read one"
 READ_MANY = "read many"
 WRITE_MANY = "write many"
+READ_ONE_ARCHIVED = "read one archived"
+READ_MANY_ARCHIVED = "read many archived"
+_ARCHIVED = {READ_ONE_ARCHIVED, READ_MANY_ARCHIVED}
 _KINDS = {
-    Fault.BAD_QUALITY: {READ_ONE, READ_MANY},
-    Fault.INITIAL_QUALITY: {READ_ONE, READ_MANY},
-    Fault.MISSING_ROWS: {READ_MANY, WRITE_MANY},
+    Fault.BAD_QUALITY: {READ_ONE, READ_MANY} | _ARCHIVED,
+    Fault.INITIAL_QUALITY: {READ_ONE, READ_MANY} | _ARCHIVED,
+    Fault.MISSING_ROWS: {READ_MANY, WRITE_MANY, READ_MANY_ARCHIVED},
+    Fault.EMPTY_ARCHIVE: _ARCHIVED,
+    Fault.SEGMENT_CHANGE: _ARCHIVED,
 }
 _SECONDS = {Fault.DELAY: 1.0, Fault.STALL: 30.0}
 _WITH_TAG = {Fault.BAD_QUALITY, Fault.INITIAL_QUALITY}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import DataType
+from airflow_provider_wincc.simulator.archive_text import RowWriter
 from airflow_provider_wincc.simulator.values import json_of, text_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ DATA_TYPE_NUMBERS = {
 
 
 class Renderer:
-    """Writes tags and errors as rows of an answer; made once for each dialect."""
+    """Writes tags and errors as rows of an answer; made once for each dialect. ``archived`` writes archived rows."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -48,6 +49,7 @@ class Renderer:
         self._value: Callable[[Scalar], Scalar] = text_of if dialect.value_typing == "text" else json_of
         self._time = _TIMES[dialect.timestamps]
         self._quality = _QUALITIES[dialect.quality]
+        self.archived = RowWriter(dialect, self._quality)
 
     def reading(self, asked: str, tag: SimulatedTag, quality: int | None = None) -> Row:
         """Write the value of a tag under the name by which it was asked for.

@@ -16,6 +16,7 @@ from airflow_provider_wincc.simulator.answers import (
     json_answer,
     unauthorized_answer,
 )
+from airflow_provider_wincc.simulator.archive_requests import archive_tags_named
 from airflow_provider_wincc.simulator.calls import (
     ROOT,
     BadRequestError,
@@ -26,7 +27,7 @@ from airflow_provider_wincc.simulator.calls import (
 )
 from airflow_provider_wincc.simulator.faults import Fault, PendingFault
 from airflow_provider_wincc.simulator.journal import Arrival
-from airflow_provider_wincc.simulator.routes import Route, find_route
+from airflow_provider_wincc.simulator.routes import Route, find_route, names_in
 from airflow_provider_wincc.simulator.users import logged_in_user
 from airflow_provider_wincc.simulator.value_endpoints import tags_named
 
@@ -162,14 +163,14 @@ class _Visit:
             return html_answer(405)
         query = {name.lower(): value for name, value in self._query.items()}
         try:
-            return endpoint(self._state, Call(self._segments[-1], query, self._body, arrival.user, number, fault))
+            return endpoint(self._state, Call(names_in(self._segments), query, self._body, arrival.user, number, fault))
         except BadRequestError as problem:
             return json_answer({"error": f"Bad request: {problem}"}, 400)
 
     def _tags(self) -> list[str]:
         if self._route is not None and "{tag}" in self._route.shape:
             return [self._segments[-1]]
-        return tags_named(self.arrival.body)
+        return [*tags_named(self.arrival.body), *archive_tags_named(self.arrival.body)]
 
 
 def is_service_path(scope: Scope) -> bool:

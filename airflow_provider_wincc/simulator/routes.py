@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.simulator import archive_configuration as archives
+from airflow_provider_wincc.simulator import archive_endpoints, faults, value_endpoints
 from airflow_provider_wincc.simulator import configuration_endpoints as configuration
-from airflow_provider_wincc.simulator import faults, value_endpoints
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.answers import Answer
@@ -32,21 +33,27 @@ class Route:
 
 
 def find_route(segments: list[str]) -> Route | None:
-    """Find the route of a decoded path below the service; the case of all but the name is ignored."""
-    words = tuple(segment.lower() for segment in segments[:_NAME])
-    return _ROUTES.get((words, len(segments) > _NAME)) if len(segments) <= _NAME + 1 else None
+    """Find the route of a decoded path below the service; the case of all but the names is ignored."""
+    return _ROUTES.get(_words(segments))
 
 
-_NAME = 2
-"""Place of the name in a path such as ``tagManagement/Value/{tag}``."""
+def names_in(segments: list[str]) -> tuple[str, ...]:
+    """Return the segments that are names."""
+    return tuple(segments[_FIRST_NAME::2])
 
 
-def _routes(*routes: Route) -> dict[tuple[tuple[str, ...], bool], Route]:
-    table = {}
-    for route in routes:
-        segments = route.shape.lower().strip("/").split("/")
-        table[(tuple(segments[:_NAME]), len(segments) > _NAME)] = route
-    return table
+_FIRST_NAME = 2
+"""Names stand at this place and at every second one after it: ``tagLogging/Archive/{archive}/Value/{tag}``."""
+
+
+def _words(segments: list[str]) -> tuple[str | None, ...]:
+    return tuple(
+        None if place >= _FIRST_NAME and place % 2 == 0 else segment.lower() for place, segment in enumerate(segments)
+    )
+
+
+def _routes(*routes: Route) -> dict[tuple[str | None, ...], Route]:
+    return {_words(route.shape.strip("/").split("/")): route for route in routes}
 
 
 def _get(shape: str, endpoint: Endpoint) -> Route:
@@ -81,5 +88,28 @@ _ROUTES = _routes(
         "/tagManagement/variables",
         {"GET": configuration.list_variables, "POST": configuration.find_variables},
         {},
+    ),
+    _get("/tagLogging/Archives", archives.list_archives),
+    _get("/tagLogging/Archive/{archive}", archives.get_archive),
+    _get("/tagLogging/Archive/{archive}/Variables", archives.list_tags_of_archive),
+    _get("/tagLogging/Archive/{archive}/Variable/{tag}", archives.get_tag_of_archive),
+    _get("/tagLogging/Variables", archives.list_tags),
+    _get("/tagLogging/Variable/{tag}", archives.get_tag),
+    _get("/tagLogging/Timers", archives.list_timers),
+    _get("/tagLogging/Timer/{name}", archives.get_timer),
+    Route(
+        "/tagLogging/Archive/{archive}/Value/{tag}",
+        {"GET": archive_endpoints.read_archived},
+        {"GET": faults.READ_ONE_ARCHIVED},
+    ),
+    Route(
+        "/tagLogging/Archive/{archive}/values",
+        {"POST": archive_endpoints.read_archive},
+        {"POST": faults.READ_MANY_ARCHIVED},
+    ),
+    Route(
+        "/tagLogging/Values",
+        {"POST": archive_endpoints.read_archives},
+        {"POST": faults.READ_MANY_ARCHIVED},
     ),
 )

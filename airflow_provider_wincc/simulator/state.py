@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.simulator.archives import Archives
 from airflow_provider_wincc.simulator.catalogue import demo_tags
 from airflow_provider_wincc.simulator.faults import FaultQueue
 from airflow_provider_wincc.simulator.journal import Journal
@@ -16,18 +17,21 @@ from airflow_provider_wincc.simulator.users import make_users
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from airflow_provider_wincc.simulator.archive_settings import SimulatedArchive
     from airflow_provider_wincc.simulator.dialect import Dialect
     from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
 
 
 class StationState:
-    """Tags, plant, production units, users, faults, journal and dialect of one station.
+    """Tags, plant, production units, archives, users, faults, journal and dialect of one station.
 
     Changing the dialect puts a new renderer in place, so that a request in progress ends in the one it began
     with.
     """
 
-    def __init__(self, dialect: Dialect, plant: str, units: Iterable[SimulatedUnit]) -> None:
+    def __init__(
+        self, dialect: Dialect, plant: str, units: Iterable[SimulatedUnit], archives: Iterable[SimulatedArchive]
+    ) -> None:
         self.tags = TagTable()
         self.tags.define(demo_tags())
         self.plant = Plant(self.tags)
@@ -39,6 +43,7 @@ class StationState:
         self.acquired: set[str] = set()
         self.frozen = plant == "still"
         self.units = Units(units, self.tags, lambda: self.frozen)
+        self.archives = Archives(archives)
         self.service_on = True
 
     @property

@@ -6,6 +6,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from airflow_provider_wincc.simulator.archive_catalogue import default_archives
 from airflow_provider_wincc.simulator.certificates import Authority
 from airflow_provider_wincc.simulator.control import control_app
 from airflow_provider_wincc.simulator.dialect import Dialect
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from airflow_provider_wincc.client.models import DataType, Scalar
+    from airflow_provider_wincc.simulator.archive_settings import SimulatedArchive
+    from airflow_provider_wincc.simulator.archives import ProcessValueArchive
     from airflow_provider_wincc.simulator.connections import Connections
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
@@ -48,6 +51,7 @@ class Simulator:
     :param plant: ``demo`` moves in real time, ``still`` starts frozen and moves by :meth:`step` only.
     :param tags: further tags by name, typed by their values: bool, int (int32), float (float64) or text.
     :param units: production units that take orders; left out, there is one, ``Mixer1``, of profile A.
+    :param archives: process value archives; left out, there is one, ``ProcessData``.
     :param client_certificates: clients must show a certificate from :meth:`issue_client_certificate`.
     :param hostname: make the certificate for this name alone, to test a host name that does not match.
     :raises ValueError: for a value that is none of these.
@@ -63,6 +67,7 @@ class Simulator:
         plant: Literal["demo", "still"] = "demo",
         tags: Mapping[str, Scalar] | None = None,
         units: Iterable[SimulatedUnit] | None = None,
+        archives: Iterable[SimulatedArchive] | None = None,
         client_certificates: bool = False,
         hostname: str | None = None,
     ) -> None:
@@ -75,7 +80,12 @@ class Simulator:
         self._tls = tls
         self._client_certificates = client_certificates
         self._hostname = hostname
-        self._state = StationState(dialect or Dialect(), plant, default_units() if units is None else units)
+        self._state = StationState(
+            dialect or Dialect(),
+            plant,
+            default_units() if units is None else units,
+            default_archives() if archives is None else archives,
+        )
         self._state.tags.set_all(dict(tags or {}))
         self._authority: Authority | None = None
         self._server: BackgroundServer | None = None
@@ -223,6 +233,13 @@ class Simulator:
         """
         return self._state.units.get(name)
 
+    def archive(self, name: str) -> ProcessValueArchive:
+        """Return an archive, to see what it has without a request.
+
+        :raises UnknownArchiveError: when there is none of this name.
+        """
+        return self._state.archives.get(name)
+
     def fail_next(
         self,
         fault: Fault | str,
@@ -241,7 +258,8 @@ class Simulator:
         :param path: only paths that match this pattern of :mod:`fnmatch`, below ``/WinCCRestService``,
             percent-decoded, case ignored, such as ``/tagManagement/Value/*``.
         :param seconds: how long a delay (1 if left out) or stall (30) lasts.
-        :param tag: for ``bad_quality`` and ``initial_quality``: only reads of this tag, and only its item.
+        :param tag: for ``bad_quality`` and ``initial_quality``: only reads of this tag, or archive tag, and only
+            its item.
         :raises ValueError: naming the word that is wrong.
         """
         self._state.faults.add(make_fault(fault, count=count, method=method, path=path, seconds=seconds, tag=tag))

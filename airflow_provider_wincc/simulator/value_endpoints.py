@@ -28,7 +28,7 @@ def read_value(state: StationState, call: Call) -> Answer:
 
 def read_values(state: StationState, call: Call) -> Answer:
     """Read many tags: ``POST /tagManagement/Values`` with ``{"variableNames": [...]}``."""
-    names = _names_asked(call.json())
+    names = names_asked(call.json())
     return _list_answer(state.renderer, call, names, _reading_rows(state, call, names))
 
 
@@ -68,7 +68,11 @@ def tags_named(call_body: Any) -> list[str]:
     return [name for name in names if isinstance(name, str)]
 
 
-def _names_asked(body: Any) -> list[str]:
+def names_asked(body: Any) -> list[str]:
+    """Return the tags that the body of a read of many names.
+
+    :raises BadRequestError: when it is another body than documented.
+    """
     names = body.get("variableNames") if isinstance(body, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BadRequestError('expected an object {"variableNames": ["tag", ...]}')

@@ -105,6 +105,19 @@ def test_the_unit_works_at_the_speed_asked_for(running: Running) -> None:
     assert {name: unit["speed"] for name, unit in units.items()} == {"Mixer1": 50.0}
 
 
+@pytest.mark.parametrize("running", [("--http", "--archive-tags", "2", "--archive-period", "250")], indirect=True)
+def test_a_further_archive_is_as_large_as_asked_for(running: Running) -> None:
+    path = f"{running.description['url']}/WinCCRestService/tagLogging/Archive/Benchmark/values"
+    window = {"begin": "2026-03-02T07:00:00", "end": "2026-03-02T07:59:59.999"}
+    with requests.Session() as session:
+        session.trust_env = False
+        session.auth = ("viewer", running.description["users"]["viewer"]["password"])
+        names = {"variableNames": ["Value1", "Value2", "Value3"]}
+        items = session.post(path, params=window, json=names, timeout=10).json()
+
+    assert [len(item.get("values", [])) for item in items] == [14_400, 14_400, 0]
+
+
 def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     code = f"import sys\n{prelude}\nfrom airflow_provider_wincc.cli import main\nmain()"
     return subprocess.run(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_wincc.simulator import Dialect, Fault, SimulatedUnit
+from airflow_provider_wincc.simulator import Dialect, Fault, SimulatedArchiveTag, SimulatedUnit
+from airflow_provider_wincc.simulator.archive_catalogue import default_archives
 from airflow_provider_wincc.simulator.catalogue import demo_tags
 from airflow_provider_wincc.simulator.unit_memory import JobState
 from airflow_provider_wincc.simulator.unit_states import shown_state
@@ -19,7 +20,7 @@ SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def test_there_are_snippets_to_run() -> None:
-    assert len(SNIPPETS) == 4
+    assert len(SNIPPETS) == 5
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
@@ -68,6 +69,26 @@ def test_each_setting_of_a_unit_is_described() -> None:
     described = "".join(row[0] for row in rows_of("| Setting of `SimulatedUnit` | Meaning |"))
 
     assert [switch.name for switch in fields(SimulatedUnit) if f"`{switch.name}`" not in described] == []
+
+
+def test_each_setting_of_an_archive_tag_is_described_with_its_default() -> None:
+    rows = {row[0]: row[1] for row in rows_of("| Setting of `SimulatedArchiveTag` | Meaning |")}
+
+    described = "".join(rows)
+    assert [setting.name for setting in fields(SimulatedArchiveTag) if f"`{setting.name}`" not in described] == []
+    plain = SimulatedArchiveTag("T")
+    assert f"{plain.period_ms} by default" in rows["`period_ms`"]
+    assert f"{plain.low:g} and {plain.high:g} by default" in rows["`low`, `high`"]
+    assert f"from {plain.first:%Y-%m-%d} UTC" in rows["`first`, `last`"]
+    assert "{} and {} by default".format(*plain.bad_qualities) in rows["`bad_quality`, `bad_qualities`"]
+
+
+def test_each_tag_of_the_archive_of_the_plant_is_described() -> None:
+    described = "".join(row[0] for row in rows_of("| Tag of `ProcessData` | Rows |"))
+
+    tags = [tag.name for archive in default_archives() for tag in archive.tags]
+
+    assert [name for name in tags if f"`{name}`" not in described] == []
 
 
 def rows_of(header: str) -> list[list[str]]:

@@ -298,7 +298,15 @@ def test_a_malformed_body_gets_400_with_a_reason(rest: RestCaller, method: str, 
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/tagManagement", "/tagManagement/Other", "/tagManagement/Value/a/b", "/tagLogging/Archives"],
+    [
+        "",
+        "/",
+        "/tagManagement",
+        "/tagManagement/Other",
+        "/tagManagement/Value/a/b",
+        "/tagLogging/Archive/a/b",
+        "/alarmLogging",
+    ],
 )
 def test_other_paths_get_404_with_html(rest: RestCaller, path: str) -> None:
     answer = rest.get(path)
