@@ -39,6 +39,22 @@ CONNECTION_FIELDS: dict[str, dict[str, Any]] = {
         "description": "Most tags in one request; 150 when empty.",
         "schema": {"type": ["integer", "null"], "minimum": 1},
     },
+    "archive_batch_size": {
+        "label": "Archive batch size",
+        "description": "Most tags in one archive request; 20 when empty.",
+        "schema": {"type": ["integer", "null"], "minimum": 1},
+    },
+    "archive_max_values": {
+        "label": "Archive rows",
+        "description": "Most rows asked for in one archive answer; 20000 when empty.",
+        "schema": {"type": ["integer", "null"], "minimum": 1},
+    },
+    "archive_form": _text(
+        "Archive request", "single (default): one archive in a request; multiple: the form for several archives."
+    ),
+    "archive_times": _text(
+        "Archive times", "How times are written in archive requests: utc (default), utc_z with a Z, local without one."
+    ),
     "read_only": {
         "label": "Read only",
         "description": "Refuse every write over this connection.",

@@ -15,8 +15,8 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-wincc",
         "name": "Siemens WinCC",
-        "description": "Read, wait for and safely write tags of Siemens SIMATIC WinCC over its REST API, and hand "
-        "production orders to its units.",
+        "description": "Read, wait for and safely write tags of Siemens SIMATIC WinCC over its REST API, hand "
+        "production orders to its units, and export its process value archives.",
         "integrations": [
             {
                 "integration-name": _INTEGRATION,
@@ -24,7 +24,7 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "operators": [_modules("operators.tags", "operators.orders", "operators.erp")],
+        "operators": [_modules("operators.tags", "operators.orders", "operators.erp", "operators.archives")],
         "sensors": [_modules("sensors.tags")],
         "hooks": [_modules("hooks.wincc")],
         "triggers": [_modules("triggers.tags", "triggers.orders")],
@@ -33,6 +33,7 @@ def get_provider_info() -> dict[str, Any]:
                 "schemes": ["wincc"],
                 "handler": f"{_PACKAGE}.assets.uri.sanitize_uri",
                 "factory": f"{_PACKAGE}.assets.tags.tag_asset",
+                "to_openlineage_converter": f"{_PACKAGE}.assets.openlineage.to_openlineage",
             }
         ],
         "connection-types": [connection_type_metadata(f"{_PACKAGE}.hooks.wincc.WinCCHook")],

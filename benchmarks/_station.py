@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def running_station() -> Iterator[dict[str, Any]]:
-    """Run the simulated station; give what it says of itself: ``url``, ``ca_file``, ``users``."""
+def running_station(*options: str) -> Iterator[dict[str, Any]]:
+    """Run the simulated station; give what it says of itself: ``url``, ``ca_file``, ``users``.
+
+    :param options: further ones of ``airflow-wincc simulate``.
+    """
     with tempfile.TemporaryDirectory() as folder:
         description = Path(folder) / "station.json"
-        command = [Path(sys.executable).parent / "airflow-wincc", "simulate", "--port", "0", "--plant", "still"]
+        command = [
+            Path(sys.executable).parent / "airflow-wincc",
+            "simulate",
+            "--port",
+            "0",
+            "--plant",
+            "still",
+            *options,
+        ]
         process = subprocess.Popen([*command, "--describe", str(description)], stdout=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + 30

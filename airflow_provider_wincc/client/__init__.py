@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.address import DEFAULT_BASE_PATH, DEFAULT_PORT, StationAddress
+from airflow_provider_wincc.client.archives.forms import ArchiveForm, ArchiveTimes
+from airflow_provider_wincc.client.archives.values import (
+    ArchiveColumns,
+    ArchiveInfo,
+    ArchiveTagInfo,
+    ArchiveValue,
+    ArchiveWindow,
+    TimerInfo,
+)
 from airflow_provider_wincc.client.errors import (
     WinCCAuthenticationError,
     WinCCConfigurationError,
@@ -45,6 +54,13 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_BASE_PATH",
     "DEFAULT_PORT",
+    "ArchiveColumns",
+    "ArchiveForm",
+    "ArchiveInfo",
+    "ArchiveTagInfo",
+    "ArchiveTimes",
+    "ArchiveValue",
+    "ArchiveWindow",
     "DataType",
     "FailureKind",
     "Quality",
@@ -56,6 +72,7 @@ __all__ = [
     "TagLimits",
     "TagReadings",
     "TagValue",
+    "TimerInfo",
     "WinCCAuthenticationError",
     "WinCCClient",
     "WinCCConfigurationError",

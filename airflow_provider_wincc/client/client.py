@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from airflow_provider_wincc.client import wire
+from airflow_provider_wincc.client.archives import listing
+from airflow_provider_wincc.client.archives.reader import ArchiveReader
 from airflow_provider_wincc.client.arguments import TypeWish, check_names, check_types, check_values
 from airflow_provider_wincc.client.errors import (
     WinCCError,
     WinCCNotFoundError,
     WinCCResponseError,
     WinCCTagError,
-    WinCCTagNotFoundError,
     WinCCWriteOutcomeUnknownError,
+)
+from airflow_provider_wincc.client.failures import (
+    REFUSED_FOR_ITS_CONTENT,
+    explained,
+    in_words,
+    not_found,
+    refused_alone,
+    tag_error_class,
 )
 from airflow_provider_wincc.client.models import (
     DataType,
@@ -27,22 +34,27 @@ from airflow_provider_wincc.client.models import (
     TagValue,
 )
 from airflow_provider_wincc.client.paging import browse
+from airflow_provider_wincc.client.paths import is_safe_in_path
 from airflow_provider_wincc.client.transport import OutcomeUnknown, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
     from types import TracebackType
 
+    from airflow_provider_wincc.client.archives.values import (
+        ArchiveInfo,
+        ArchiveTagInfo,
+        ArchiveValue,
+        ArchiveWindow,
+        TimerInfo,
+    )
     from airflow_provider_wincc.client.models import Scalar
     from airflow_provider_wincc.client.settings import StationSettings
 
 _VALUES = "/tagManagement/Values"
 _VALUE = "/tagManagement/Value/"
 _CONNECTIONS = "/tagManagement/Connections"
-# HTTP.sys in front of the service is unreliable with anything else in a path; the list form takes every name.
-_SAFE_IN_PATH = re.compile(r"[\w@\[\]()$~-](?:[\w@\[\]()$~.-]{0,126}[\w@\[\]()$~-])?")
-# One bad name or too many names: the other tags of the batch may well be readable without it.
-_REFUSED_FOR_ITS_CONTENT = frozenset({400, 404, 413, 414})
 _MOST_SPLITS = 16
 
 
@@ -59,6 +71,7 @@ class WinCCClient:
     def __init__(self, settings: StationSettings) -> None:
         self.settings = settings
         self._transport = Transport(settings)
+        self._archives = ArchiveReader(self._transport, settings)
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +141,7 @@ class WinCCClient:
         """
         check_names([name])
         types = None if data_type is None else {name: data_type}
-        if not _SAFE_IN_PATH.fullmatch(name):
+        if not is_safe_in_path(name):
             return self.read_tags([name], types=types)[name]
         path = _VALUE + quote(name, safe="")
         readings = self._read_single(name, path)
@@ -173,7 +186,7 @@ class WinCCClient:
 
     def write_tag(self, name: str, value: Scalar) -> None:
         """Write one absolute value; errors as of :meth:`write_tags`."""
-        if not _SAFE_IN_PATH.fullmatch(name):
+        if not is_safe_in_path(name):
             self.write_tags({name: value})
             return
         self.check_write({name: value})
@@ -197,14 +210,67 @@ class WinCCClient:
         """
         return browse(self._transport, pattern, page_size=page_size)
 
+    def list_archives(self, *, page_size: int = 1000) -> Iterator[ArchiveInfo]:
+        """Yield the process value archives of the station.
+
+        :raises WinCCError: when a request failed.
+        """
+        return listing.list_archives(self._transport, page_size=page_size)
+
+    def list_archive_tags(self, archive: str, *, page_size: int = 1000) -> Iterator[ArchiveTagInfo]:
+        """Yield the tags of an archive, named without the archive.
+
+        :raises WinCCNotFoundError: when the station does not know the archive.
+        :raises WinCCError: when a request failed.
+        """
+        return listing.list_archive_tags(self._transport, archive, page_size=page_size)
+
+    def list_timers(self, *, page_size: int = 1000) -> Iterator[TimerInfo]:
+        """Yield the timers by which tag logging acquires and archives.
+
+        :raises WinCCError: when a request failed.
+        """
+        return listing.list_timers(self._transport, page_size=page_size)
+
+    def read_archive(self, archive: str, tags: Iterable[str], start: datetime, end: datetime) -> Iterator[ArchiveValue]:
+        """Yield the rows of an archive with ``start <= timestamp < end``, in time order, each row once.
+
+        Rows of one moment come in the order of ``tags``, then as the station has them. Memory is bounded, whatever
+        the interval; requests are sent as rows are taken.
+
+        :param archive: name of the archive.
+        :param tags: archive tags, named without the archive.
+        :param start: with a time zone.
+        :param end: with a time zone; not in the future.
+        :raises WinCCConfigurationError: when an argument is wrong; at once, and nothing was sent.
+        :raises WinCCTagNotFoundError: when all failed tags are unknown to the station.
+        :raises WinCCTagError: when single tags failed.
+        :raises WinCCNotFoundError: when the station does not know the archive.
+        :raises WinCCError: when a request failed, or the station was caught leaving rows out.
+        """
+        return self._archives.rows(archive, tags, start, end)
+
+    def read_archive_windows(
+        self, archive: str, tags: Iterable[str], start: datetime, end: datetime
+    ) -> Iterator[ArchiveWindow]:
+        """Yield the rows of an archive by column, in windows that cover the interval one after the other.
+
+        Windows without rows come too. Arguments and errors as of :meth:`read_archive`.
+        """
+        return self._archives.windows(archive, tags, start, end)
+
+    def read_latest_archived(self, archive: str, tags: Iterable[str]) -> dict[str, ArchiveValue]:
+        """Return tag → latest archived row; a tag without any row is missing. Errors as of :meth:`read_archive`."""
+        return self._archives.latest(archive, tags)
+
     def _read_batch(self, batch: list[str], splits: _Splits) -> TagReadings:
         try:
             readings = self._post_values(batch)
         except (WinCCNotFoundError, WinCCResponseError) as error:
-            if error.status not in _REFUSED_FOR_ITS_CONTENT:
+            if error.status not in REFUSED_FOR_ITS_CONTENT:
                 raise
             if len(batch) == 1:
-                return TagReadings({}, {batch[0]: _refused_alone(batch[0], error)})
+                return TagReadings({}, {batch[0]: refused_alone(batch[0], error)})
             splits.take(error)
             middle = len(batch) // 2
             halves = [self._read_batch(half, splits) for half in (batch[:middle], batch[middle:])]
@@ -216,7 +282,7 @@ class WinCCClient:
                 again = self._post_values(missing)
                 readings = TagReadings(readings.values | again.values, readings.failures | again.failures)
             for name in _missing(missing, readings):
-                readings.failures[name] = _not_found(name, "no row in the answer")
+                readings.failures[name] = not_found(name, "no row in the answer")
         return readings
 
     def _post_values(self, names: list[str]) -> TagReadings:
@@ -231,8 +297,8 @@ class WinCCClient:
                 if not _missing([name], readings):
                     return readings
         except WinCCNotFoundError as error:
-            return TagReadings({}, {name: _not_found(name, error.message)})
-        return TagReadings({}, {name: _not_found(name, "no row in the answer")})
+            return TagReadings({}, {name: not_found(name, error.message)})
+        return TagReadings({}, {name: not_found(name, "no row in the answer")})
 
     def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> TagReadings:
         items = self._transport.items_of(answer, method, path, single=len(names) == 1)
@@ -240,18 +306,14 @@ class WinCCClient:
         return TagReadings(values, {name: self._explained(name, failure) for name, failure in failures.items()})
 
     def _explained(self, name: str, failure: TagFailure) -> TagFailure:
-        reason = self._transport.redacted(failure.reason)
-        if failure.kind is FailureKind.NOT_FOUND:
-            return _not_found(name, reason, failure.code)
-        return replace(failure, reason=reason)
+        return explained(name, failure, self._transport.redacted(failure.reason))
 
     def _read_error(self, readings: TagReadings, *, method: str, path: str) -> WinCCTagError:
         failures = readings.failures
-        unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
-        kind = WinCCTagNotFoundError if unknown else WinCCTagError
+        kind = tag_error_class(failures)
         asked = len(failures) + len(readings.values)
         return kind(
-            f"{len(failures)} of {asked} tags could not be read: {_failures_in_words(failures)}.",
+            f"{len(failures)} of {asked} tags could not be read: {in_words(failures)}.",
             errors=failures,
             values=readings.values,
             method=method,
@@ -282,7 +344,7 @@ class WinCCClient:
         except WinCCNotFoundError as error:
             if len(batch) > 1:
                 raise
-            failures = {batch[0]: _not_found(batch[0], error.message)}
+            failures = {batch[0]: not_found(batch[0], error.message)}
         else:
             failures = {
                 name: self._explained(name, failure)
@@ -320,15 +382,14 @@ class WinCCClient:
         not_sent: list[str],
         request: dict[str, Any],
     ) -> WinCCTagError:
-        unknown = all(failure.kind is FailureKind.NOT_FOUND for failure in failures.values())
-        kind = WinCCTagNotFoundError if unknown else WinCCTagError
+        kind = tag_error_class(failures)
         done = [*written, *(name for name in batch if name not in failures)]
         outcome = f" Written: {wire.names_in_words(done)}." if done else " No tag of this request was written."
         if not_sent:
             outcome += f" Not sent: {wire.names_in_words(not_sent)}."
         return kind(
             f"The station refused {len(failures)} of {len(batch) + len(written) + len(not_sent)} tags: "
-            f"{_failures_in_words(failures)}.{outcome}",
+            f"{in_words(failures)}.{outcome}",
             errors=failures,
             written=done,
             not_sent=not_sent,
@@ -361,20 +422,3 @@ def _apply_wishes(wishes: Mapping[str, DataType], values: dict[str, TagValue], f
         except ValueError as error:
             failures[name] = TagFailure(FailureKind.WRONG_TYPE, str(error))
             del values[name]
-
-
-def _not_found(name: str, said: str, code: int | None = None) -> TagFailure:
-    unusual = wire.describe_unusual(name)
-    return TagFailure(FailureKind.NOT_FOUND, f"{said} ({unusual})" if unusual else said, code)
-
-
-def _refused_alone(name: str, error: WinCCError) -> TagFailure:
-    if isinstance(error, WinCCNotFoundError):
-        return _not_found(name, error.message)
-    return TagFailure(FailureKind.REFUSED, error.message)
-
-
-def _failures_in_words(failures: Mapping[str, TagFailure], *, most: int = 10) -> str:
-    listed = [f"{name!r} ({failure})" for name, failure in list(failures.items())[:most]]
-    more = f" and {len(failures) - most} more" if len(failures) > most else ""
-    return ", ".join(listed) + more

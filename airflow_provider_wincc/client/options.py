@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.policy import TagLimits
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _LONGEST_SECONDS = 86_400
@@ -78,6 +80,17 @@ def read_count(name: str, value: object) -> int:
     if isinstance(value, bool) or not text.isascii() or not text.isdigit() or int(text) < 1:
         raise _unreadable(name, value, "a whole number of at least 1")
     return int(text)
+
+
+def read_choice(name: str, value: object, choices: type[_Choice]) -> _Choice:
+    """Read one of the members of an enumeration, by its value in any letter case.
+
+    :raises WinCCConfigurationError: naming the choices.
+    """
+    try:
+        return choices(str(value).strip().lower())
+    except ValueError:
+        raise _unreadable(name, value, f"one of {', '.join(map(repr, map(str, choices)))}") from None
 
 
 def read_text(name: str, value: object) -> str:

@@ -1,8 +1,8 @@
-"""Lists of tags page by page, whichever way the station hands out the next page."""
+"""Lists page by page, whichever way the station hands out the next page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_wincc.client import wire
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError, WinCCNotFoundError
@@ -10,9 +10,11 @@ from airflow_provider_wincc.client.models import TagInfo
 from airflow_provider_wincc.client.policy import matches_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from airflow_provider_wincc.client.transport import Transport
+
+    Item = Mapping[str, Any]
 
 _VARIABLES = "/tagManagement/variables"
 _METHOD_NOT_ALLOWED = 405
@@ -24,28 +26,72 @@ def browse(transport: Transport, pattern: str, *, page_size: int) -> Iterator[Ta
         raise WinCCConfigurationError(
             f"{pattern!r} is not a pattern of tag names.", hint="Give a text such as 'Tank*' ('*' for all)."
         )
+    _check_page_size(page_size)
+    return (
+        TagInfo(name, item)
+        for name, item in _pages(_Browser(transport, pattern, page_size), ("variablename", "name"))
+        if matches_pattern(name, pattern)
+    )
+
+
+def list_named(
+    transport: Transport, path: str, name_keys: Sequence[str], *, page_size: int
+) -> Iterator[tuple[str, Item]]:
+    """Yield the name and the item of everything in a list of the configuration, each name once.
+
+    :param name_keys: normalised keys that an item may have its name under, the likeliest first.
+    """
+    _check_page_size(page_size)
+    return _pages(_List(transport, path, page_size), name_keys)
+
+
+def _check_page_size(page_size: int) -> None:
     if page_size < 1:
         raise WinCCConfigurationError(f"The page size is {page_size}.", hint="Expected at least 1.")
-    return _pages(_Browser(transport, pattern, page_size), pattern)
 
 
-def _pages(browser: _Browser, pattern: str) -> Iterator[TagInfo]:
+class _Pages(Protocol):
+    page_size: int
+
+    def page(self, point: int) -> tuple[list[Item], int | None]:
+        """Return one page of items and the next continuation point, None when the station names none."""
+
+
+def _pages(pages: _Pages, name_keys: Sequence[str]) -> Iterator[tuple[str, Item]]:
     seen: set[str] = set()
     point = 0
     while True:
-        items, next_point = browser.page(point)
-        names = [str(wire.field_of(item, "variablename") or wire.field_of(item, "name") or "") for item in items]
+        items, next_point = pages.page(point)
+        names = [_name_of(item, name_keys) for item in items]
         fresh = [(name, item) for name, item in zip(names, items, strict=True) if name and name not in seen]
         for name, item in fresh:
-            seen.add(name)
-            if matches_pattern(name, pattern):
-                yield TagInfo(name, item)
-        if next_point is None and len(items) == browser.page_size:
+            if name not in seen:
+                seen.add(name)
+                yield name, item
+        if next_point is None and len(items) == pages.page_size:
             next_point = point + len(items)
         # A station that ignores the continuation point answers the same page again: nothing fresh ends it.
         if not fresh or not next_point or next_point == point:
             return
         point = next_point
+
+
+def _name_of(item: Item, keys: Sequence[str]) -> str:
+    return next((str(name) for key in keys if (name := wire.field_of(item, key))), "")
+
+
+class _List:
+    """Asks for the pages of a list by GET."""
+
+    def __init__(self, transport: Transport, path: str, page_size: int) -> None:
+        self.page_size = page_size
+        self._transport = transport
+        self._path = path
+
+    def page(self, point: int) -> tuple[list[Item], int | None]:
+        query = {"itemLimit": self.page_size} | ({"continuationPoint": point} if point else {})
+        answer, headers = self._transport.read("GET", self._path, query=query)
+        return self._transport.items_of(answer, "GET", self._path), _continuation(answer, headers)
 
 
 class _Browser:
@@ -57,8 +103,7 @@ class _Browser:
         self._pattern = pattern
         self._method = "POST"
 
-    def page(self, point: int) -> tuple[list[Mapping[str, Any]], int | None]:
-        """Return one page of items and the next continuation point, None when the station names none."""
+    def page(self, point: int) -> tuple[list[Item], int | None]:
         query: dict[str, str | int] = {"variableName": self._pattern, "itemLimit": self.page_size}
         if point:
             query["continuationPoint"] = point

@@ -8,10 +8,12 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.address import station_address
+from airflow_provider_wincc.client.archives.forms import ArchiveForm, ArchiveTimes
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.options import (
     is_set,
     read_bool,
+    read_choice,
     read_count,
     read_patterns,
     read_proxy,
@@ -26,10 +28,13 @@ from airflow_provider_wincc.client.policy import WritePolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from enum import StrEnum
 
     from airflow_provider_wincc.client.address import StationAddress
 
 DEFAULT_BATCH_SIZE = 150
+DEFAULT_ARCHIVE_BATCH_SIZE = 20
+DEFAULT_ARCHIVE_MAX_VALUES = 20_000
 DEFAULT_CONNECT_TIMEOUT = 10.0
 DEFAULT_READ_TIMEOUT = 60.0
 
@@ -53,6 +58,10 @@ class StationSettings:
     :param connect_timeout: seconds.
     :param read_timeout: seconds without a byte from the station.
     :param batch_size: most tags in one request.
+    :param archive_batch_size: most tags in one archive request.
+    :param archive_max_values: most rows asked for in one archive answer.
+    :param archive_form: which request reads archives.
+    :param archive_times: how times are written into it.
     :param read_retries: how often a read is tried again after a failure that passes by itself.
     :param retry_wait: seconds before the first of these; doubles each time, with jitter.
     :param policy: what may be written.
@@ -70,6 +79,10 @@ class StationSettings:
     connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
     read_timeout: float = DEFAULT_READ_TIMEOUT
     batch_size: int = DEFAULT_BATCH_SIZE
+    archive_batch_size: int = DEFAULT_ARCHIVE_BATCH_SIZE
+    archive_max_values: int = DEFAULT_ARCHIVE_MAX_VALUES
+    archive_form: ArchiveForm = ArchiveForm.SINGLE
+    archive_times: ArchiveTimes = ArchiveTimes.UTC
     read_retries: int = 3
     retry_wait: float = 0.5
     policy: WritePolicy = field(default_factory=WritePolicy)
@@ -77,7 +90,10 @@ class StationSettings:
     proxy: str | Mapping[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        read_count("batch_size", self.batch_size)
+        for count in ("batch_size", "archive_batch_size", "archive_max_values"):
+            read_count(count, getattr(self, count))
+        for choice, choices in _CHOICES.items():
+            object.__setattr__(self, choice, read_choice(choice, getattr(self, choice), choices))
         read_seconds("connect_timeout", self.connect_timeout)
         read_seconds("read_timeout", self.read_timeout)
         if self.read_retries < 0 or self.retry_wait < 0:
@@ -146,6 +162,7 @@ class StationSettings:
         return settings
 
 
+_CHOICES: dict[str, type[StrEnum]] = {"archive_form": ArchiveForm, "archive_times": ArchiveTimes}
 _READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "bearer_token": ("bearer_token", lambda value: read_secret("bearer_token", value)),
     "verify": ("verify", read_verify),
@@ -154,6 +171,10 @@ _READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "connect_timeout": ("connect_timeout", lambda value: read_seconds("connect_timeout", value)),
     "read_timeout": ("read_timeout", lambda value: read_seconds("read_timeout", value)),
     "batch_size": ("batch_size", lambda value: read_count("batch_size", value)),
+    "archive_batch_size": ("archive_batch_size", lambda value: read_count("archive_batch_size", value)),
+    "archive_max_values": ("archive_max_values", lambda value: read_count("archive_max_values", value)),
+    "archive_form": ("archive_form", lambda value: read_choice("archive_form", value, ArchiveForm)),
+    "archive_times": ("archive_times", lambda value: read_choice("archive_times", value, ArchiveTimes)),
     "timezone": ("timezone", read_timezone),
     "proxy": ("proxy", read_proxy),
 }

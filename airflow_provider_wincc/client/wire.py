@@ -80,7 +80,7 @@ def find_items(answer: object, *, single: bool = False) -> list[Mapping[str, Any
         return []
     if isinstance(answer, dict):
         lists = [value for value in answer.values() if isinstance(value, list)]
-        keys = set(map(_normalised, answer))
+        keys = set(map(normalised, answer))
         if "variablename" in keys or (single and keys & _SAYS_SOMETHING):
             answer = [answer]
         elif len(lists) == 1:
@@ -169,7 +169,7 @@ def _read_item(name: str, item: Mapping[str, Any], keys: _Keys, timezone: tzinfo
     raw_quality = item.get(keys.quality)
     raw_type = item.get(keys.data_type)
     try:
-        data_type = raw_type if type(raw_type) is int else _whole_number(raw_type)
+        data_type = raw_type if type(raw_type) is int else whole_number(raw_type)
         raw = item[keys.value]
         text, value = (raw, read_value(raw, data_type)) if isinstance(raw, str) else _read_json_value(raw, data_type)
         quality = _GOOD if raw_quality in _NOT_SENT else Quality.parse(raw_quality)
@@ -186,7 +186,7 @@ def read_failure(item: Mapping[str, Any]) -> TagFailure | None:
     keys = _keys_of(item)
     reason = item.get(keys.error)
     raw_code = item.get(keys.error_code)
-    code = _whole_number(raw_code)
+    code = whole_number(raw_code)
     if raw_code not in (None, "") and code is None:
         return TagFailure(FailureKind.FAILED, f"unreadable error code {raw_code!r}")
     text = str(reason) if reason else ""
@@ -213,7 +213,7 @@ def field_of(item: Mapping[str, Any], normalised_name: str) -> Any:
     """Return a field by the normalised form of its name (lower case, letters and digits only), or None."""
     if normalised_name == "variablename":
         return item.get(_keys_of(item).name)
-    return next((value for key, value in item.items() if _normalised(key) == normalised_name), None)
+    return next((value for key, value in item.items() if normalised(key) == normalised_name), None)
 
 
 def describe_unusual(name: str) -> str:
@@ -251,7 +251,7 @@ def _keys_of(item: Mapping[str, Any]) -> _Keys:
     form = tuple(item)
     keys = _KEYS_BY_FORM.get(form)
     if keys is None:
-        spelled = {_normalised(key): key for key in reversed(form)}
+        spelled = {normalised(key): key for key in reversed(form)}
         if "quality" in spelled:
             spelled.setdefault("qualitycode", spelled["quality"])
         keys = _Keys(
@@ -274,7 +274,8 @@ def _keys_of(item: Mapping[str, Any]) -> _Keys:
     return keys
 
 
-def _normalised(key: str) -> str:
+def normalised(key: str) -> str:
+    """Return a key as all its spellings have it: lower case, letters and digits only."""
     return "".join(character for character in key.lower() if character.isalnum())
 
 
@@ -290,7 +291,8 @@ def _read_json_value(raw: object, data_type: int | None) -> tuple[str, Scalar | 
     raise ValueError(f"the value is a {type(raw).__name__}, not a number, a bool or a text")
 
 
-def _whole_number(raw: object) -> int | None:
+def whole_number(raw: object) -> int | None:
+    """Read a whole number as stations write it: ``8``, ``8.0``, ``"8"``, ``"0x8"``; None when it is none."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
     if not isinstance(raw, str):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
+from airflow_provider_wincc.client.passwords import without_passwords
 from airflow_provider_wincc.erp.dialects import LOCK_SECONDS, Dialect
 from airflow_provider_wincc.erp.errors import ErpUnavailableError
 
@@ -166,5 +166,4 @@ def _statement_error(error: Exception, kinds: set[str]) -> WinCCError:
 
 
 def _words(error: Exception) -> str:
-    text = re.sub(r"(password\s*=\s*)('[^']*'|\S+)", r"\1***", " ".join(str(error).split()))
-    return re.sub(r"(://[^:/@\s]*:)[^@\s]*@", r"\1***@", text).rstrip(".")
+    return without_passwords(" ".join(str(error).split())).rstrip(".")

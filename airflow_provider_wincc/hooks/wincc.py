@@ -16,9 +16,14 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.settings import StationSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
+    import pandas as pd
+    import pyarrow as pa
     from airflow.sdk import Connection
+
+    from airflow_provider_wincc.client.archives.values import ArchiveWindow
 
 
 class WinCCHook(BaseHook):
@@ -81,6 +86,57 @@ class WinCCHook(BaseHook):
             self._client = WinCCClient(self.get_settings())
         return self._client
 
+    def get_archive_df(
+        self, archive: str, tags: Sequence[str] | None, start: datetime, end: datetime, *, wide: bool = False
+    ) -> pd.DataFrame:
+        """Read an archive into a data frame; reported as hook lineage. All of it must fit into memory.
+
+        A row for each archived row, in time order, in the columns of a Parquet file: ``tag`` (a categorical of all
+        tags that were read), ``timestamp`` (UTC), ``value`` (a number; true is 1, false is 0), ``text`` (where the
+        value is neither), ``quality`` (code), ``flags``.
+
+        Wide, a column of numbers for each tag, with the timestamp as index. Only finite numbers of good quality are
+        in it. Of several of a tag at one timestamp the last one stays; where a tag has none, there is NaN.
+
+        :param archive: name of the process value archive.
+        :param tags: archive tags, without the archive's name; ``*`` and ``?`` stand for many; None for all.
+        :param start: first moment, with its zone.
+        :param end: first moment after it, with its zone; not in the future.
+        :param wide: whether each tag is a column.
+        :raises WinCCConfigurationError: when an argument is wrong, or pandas or pyarrow is not installed.
+        :raises WinCCError: when reading failed; a part of the rows is never returned.
+        """
+        try:
+            from airflow_provider_wincc.archive_export.data_frames import long_frame, wide_frame
+        except ImportError as error:
+            raise _not_installed("A data frame", error, extra="pandas") from error
+
+        names, windows = self._read_archive(archive, tags, start, end)
+        return (wide_frame if wide else long_frame)(windows, names)
+
+    def get_archive_batches(
+        self, archive: str, tags: Sequence[str] | None, start: datetime, end: datetime
+    ) -> pa.RecordBatchReader:
+        """Read an archive as Arrow record batches, in bounded memory; reported as hook lineage.
+
+        The station is asked for the rows of a batch when that is taken, and what goes wrong is raised then. Batches
+        are in time order. Columns as of :meth:`get_archive_df`; ``tag`` is a dictionary, the same one in all batches.
+
+        :param archive: name of the process value archive.
+        :param tags: as of :meth:`get_archive_df`.
+        :param start: first moment, with its zone.
+        :param end: first moment after it, with its zone; not in the future.
+        :raises WinCCConfigurationError: when an argument is wrong, or pyarrow is not installed; at once.
+        :raises WinCCError: when the tags of the archive could not be read; at once.
+        """
+        try:
+            from airflow_provider_wincc.archive_export.arrow import record_batch_reader
+        except ImportError as error:
+            raise _not_installed("Arrow record batches", error, extra="arrow") from error
+
+        names, windows = self._read_archive(archive, tags, start, end)
+        return record_batch_reader(windows, names)
+
     def test_connection(self) -> tuple[bool, str]:
         """Go from the address to a first read; return whether all worked, and which step failed and what to do.
 
@@ -91,6 +147,30 @@ class WinCCHook(BaseHook):
         except WinCCConfigurationError as error:
             return False, f"Step 'address' failed: {error}"
         return result.ok, str(result)
+
+    def _read_archive(
+        self, archive: str, tags: Sequence[str] | None, start: datetime, end: datetime
+    ) -> tuple[tuple[str, ...], Iterator[ArchiveWindow]]:
+        from airflow_provider_wincc.archive_export.selection import select_tags
+        from airflow_provider_wincc.hooks.archive_lineage import report_archive_read
+
+        client = self.get_conn()
+        names = select_tags(client, archive, tags)
+        windows = client.read_archive_windows(archive, names, start, end)
+        report_archive_read(self, archive, names)
+        return names, _closing(client, windows)
+
+
+def _closing(client: WinCCClient, windows: Iterator[ArchiveWindow]) -> Iterator[ArchiveWindow]:
+    with client:
+        yield from windows
+
+
+def _not_installed(what: str, error: ImportError, *, extra: str) -> WinCCConfigurationError:
+    return WinCCConfigurationError(
+        f"{what} cannot be made here: {error.__cause__ or error}.",
+        hint=f"Run pip install 'airflow-provider-wincc[{extra}]' where the task runs.",
+    )
 
 
 def _check_extra(connection: Connection) -> None:

@@ -41,7 +41,7 @@ ALLOWED = {
     "orders": PLAIN - {"erp", "archive_export"},
     "order_handoff": {"order_handoff", "orders", "client", "value_types"},
     "erp": {"erp", "orders", "client"},
-    "archive_export": {"archive_export", "client"},
+    "archive_export": {"archive_export", "client", ""},
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},
     "assets": BELOW_OPERATORS | {"assets"},
@@ -121,10 +121,13 @@ for name in {names!r}:
     assert run_python(code) == ""
 
 
-@pytest.mark.parametrize("module", ["operators.tags", "operators.erp", "operators.orders", "sensors.tags"])
+@pytest.mark.parametrize(
+    "module", ["operators.tags", "operators.erp", "operators.orders", "operators.archives", "sensors.tags"]
+)
 def test_what_a_dag_imports_loads_neither_the_simulator_nor_heavy_libraries(module: str) -> None:
-    ours = [f"{PACKAGE}.{name}" for name in ("simulator", "cli", "hooks.wincc", "triggers.poller")]
-    heavy = ["requests", "starlette", "uvicorn", "trustme", "typer", "pandas", *ours]
+    names = ("simulator", "cli", "hooks.wincc", "triggers.poller", "archive_export.table", "archive_export.arrow")
+    ours = [f"{PACKAGE}.{name}" for name in names]
+    heavy = ["requests", "starlette", "uvicorn", "trustme", "typer", "pandas", "pyarrow", "sqlalchemy", *ours]
     # Airflow itself may load some of them; only what our module adds is ours.
     code = f"""
 import sys

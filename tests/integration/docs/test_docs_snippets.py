@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from archive_rows import export_rows
 from documentation import PAGES, REPOSITORY, Block, anchors, blocks, links, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ PAGES_WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
 
 
 def test_the_pages_have_snippets_to_run() -> None:
-    assert {"README.md", "docs/connection.md", "docs/tags.md", "docs/waiting.md"} <= set(PAGES_WITH_PYTHON)
+    pages = {"docs/connection.md", "docs/tags.md", "docs/waiting.md", "docs/archives.md"}
+    assert {"README.md", *pages} <= set(PAGES_WITH_PYTHON)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -221,15 +223,52 @@ def _passes_on_a_good_unit(command: str, folder: Path) -> None:
     assert " 0 failed" in finished.stdout
 
 
+def _understood_by_airflow(command: str, folder: Path) -> None:
+    from airflow.cli import cli_parser
+
+    assert folder.is_dir()
+    program, *arguments = shlex.split(command)
+    assert program == "airflow"
+    assert cli_parser.get_parser().parse_args(arguments).subcommand == arguments[1]
+
+
+def _draws_an_export(command: str, folder: Path) -> None:
+    program, script, export, picture = shlex.split(command)
+    assert (program, (REPOSITORY / picture).exists()) == ("python", True)
+    rows = folder / Path(export).name
+    export_rows(rows)
+    drawn = folder / Path(picture).name
+    # matplotlib keeps a list of fonts in its home.
+    environment = {**os.environ, "MPLCONFIGDIR": str(folder)}
+    subprocess.run(
+        [sys.executable, str(REPOSITORY / script), str(rows), str(drawn)], env=environment, check=True, timeout=120
+    )
+    told = re.findall(r"<text[^>]*>([^<]*)<", drawn.read_text(encoding="utf-8"))
+    assert "Temperature" in told
+    assert "Batch" not in told  # texts cannot be drawn
+
+
 CHECK_UNIT = (
     "airflow-wincc check-unit --url https://wincc01.plant.example:34568 --user engineer --ca-file plant-ca.pem "
     "--prefix Mixer1. --payload WorkMaster=R-001 --payload Quantity=10 --bad WorkMaster=NONE"
+)
+BACKFILL = (
+    "airflow backfill create --dag-id archive_hours --from-date 2026-03-01 --to-date 2026-03-01T23:00 "
+    "--max-active-runs 1"
+)
+DRAW_ARCHIVE = (
+    "python docs/plots/archive_plot.py /data/plant-days/ProcessData_20260302T000000Z.parquet docs/plots/archive.svg"
 )
 HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "make demo": _in_continuous_integration,
     "make test": _in_continuous_integration,
     "pip install '.[simulator]'": _installs_what_setup_cfg_offers,
     "pip install 'airflow-provider-wincc[simulator]'": _installs_what_setup_cfg_offers,
+    "pip install 'airflow-provider-wincc[arrow]'": _installs_what_setup_cfg_offers,
+    "pip install 'airflow-provider-wincc[pandas]'": _installs_what_setup_cfg_offers,
+    BACKFILL: _understood_by_airflow,
+    'airflow pools set wincc_archives 1 "one export at a time"': _understood_by_airflow,
+    DRAW_ARCHIVE: _draws_an_export,
     "airflow-wincc simulate": _starts_for_real,
     CHECK_UNIT: _passes_on_a_good_unit,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from documentation import table, text_of
 
+from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.client import (
     StationSettings,
     WinCCError,
@@ -20,6 +21,10 @@ from airflow_provider_wincc.client.settings import OPTION_NAMES
 from airflow_provider_wincc.conditions import WinCCConditionError, tag
 from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
 from airflow_provider_wincc.erp import ErpUnavailableError
+from airflow_provider_wincc.operators.archives import (
+    WinCCArchiveToObjectStorageOperator,
+    WinCCArchiveToSqlOperator,
+)
 from airflow_provider_wincc.operators.erp import WinCCClaimOrdersOperator
 from airflow_provider_wincc.operators.orders import WinCCClearOrderOperator, WinCCOrderHandoffOperator
 from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator, WinCCWriteTagsOperator
@@ -31,7 +36,7 @@ from airflow_provider_wincc.sensors.tags import WinCCTagSensor
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator import Simulator
 
-ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes", "## Orders"]
+ERROR_TABLES = ["## The station and the network", "## Tags", "## Writes", "## Orders", "## Archives"]
 # The field "extra" stands in the table of fields, and the table of extras comes after it.
 EXTRAS = "| extra | an object"
 
@@ -62,12 +67,20 @@ def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
     assert float(by_field["connect_timeout"]) == settings.connect_timeout
     assert float(by_field["read_timeout"]) == settings.read_timeout
     assert int(by_field["batch_size"]) == settings.batch_size
+    assert int(by_field["archive_batch_size"]) == settings.archive_batch_size
+    assert int(by_field["archive_max_values"]) == settings.archive_max_values
+    assert by_field["archive_form"] == f"`{settings.archive_form}`"
+    assert by_field["archive_times"] == f"`{settings.archive_times}`"
+    assert int(by_field["archive_batch_size"]) == settings.archive_batch_size
+    assert int(by_field["archive_max_values"]) == settings.archive_max_values
+    assert by_field["archive_form"] == f"`{settings.archive_form}`"
+    assert by_field["archive_times"] == f"`{settings.archive_times}`"
 
 
 def test_every_error_of_the_package_is_described() -> None:
     # The imports at the top of this file have made all of them known.
     known = {WinCCConditionError, WinCCInterlockNotMetError, WinCCNoUsableReadingError, OrderTimeoutError}
-    assert known | {ErpUnavailableError} <= errors_below(WinCCError)
+    assert known | {ErpUnavailableError, ArchiveTargetError} <= errors_below(WinCCError)
 
     assert set(rows_of_errors()) == {kind.__name__ for kind in errors_below(WinCCError)}
 
@@ -144,7 +157,7 @@ def test_the_page_on_orders_names_every_profile_and_every_map_of_states() -> Non
 
 
 def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
-    described = ("tags", "waiting", "connection", "orders", "erp")
+    described = ("tags", "waiting", "connection", "orders", "erp", "archives")
     pages = "".join(text_of(f"docs/{page}.md") for page in described)
     arguments = {
         name
@@ -155,6 +168,8 @@ def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
             WinCCOrderHandoffOperator,
             WinCCClearOrderOperator,
             WinCCClaimOrdersOperator,
+            WinCCArchiveToObjectStorageOperator,
+            WinCCArchiveToSqlOperator,
             OrderHandoffTags,
         )
         for name in re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE)

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_wincc.client import StationSettings, TagLimits, WinCCClient, WinCCConfigurationError, WritePolicy
+from airflow_provider_wincc.client import (
+    ArchiveForm,
+    ArchiveTimes,
+    StationSettings,
+    TagLimits,
+    WinCCClient,
+    WinCCConfigurationError,
+    WritePolicy,
+)
 
 
 def settings_with(**extra: Any) -> StationSettings:
@@ -44,6 +52,11 @@ def test_verify_is_read_from_every_form(given: object, read: bool | str) -> None
     [
         ("batch_size", "batch_size", 80, 80),
         ("batch_size", "batch_size", " 80 ", 80),
+        ("archive_batch_size", "archive_batch_size", "5", 5),
+        ("archive_max_values", "archive_max_values", 1000, 1000),
+        ("archive_form", "archive_form", " Multiple ", ArchiveForm.MULTIPLE),
+        ("archive_times", "archive_times", "utc_z", ArchiveTimes.UTC_Z),
+        ("archive_times", "archive_times", "", ArchiveTimes.UTC),
         ("connect_timeout", "connect_timeout", "2.5", 2.5),
         ("connect_timeout", "connect_timeout", 3, 3.0),
         ("read_timeout", "read_timeout", "1e2", 100.0),
@@ -106,6 +119,11 @@ def test_limits_are_read_from_an_object_and_from_text(given: object) -> None:
         ("batch_size", "ten"),
         ("batch_size", 1.5),
         ("batch_size", True),
+        ("archive_batch_size", 0),
+        ("archive_max_values", "many"),
+        ("archive_form", "both"),
+        ("archive_form", True),
+        ("archive_times", "Europe/Berlin"),
         ("connect_timeout", 0),
         ("connect_timeout", "soon"),
         ("connect_timeout", True),
@@ -241,7 +259,15 @@ def test_a_bearer_token_with_a_line_break_is_an_error_that_does_not_quote_it() -
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"batch_size": 0}, {"connect_timeout": 0}, {"read_timeout": -1}, {"read_retries": -1}, {"retry_wait": -0.1}],
+    [
+        {"batch_size": 0},
+        {"archive_max_values": 0},
+        {"archive_form": "both"},
+        {"connect_timeout": 0},
+        {"read_timeout": -1},
+        {"read_retries": -1},
+        {"retry_wait": -0.1},
+    ],
 )
 def test_settings_made_without_a_connection_are_checked_too(wrong: dict[str, Any]) -> None:
     with pytest.raises(WinCCConfigurationError, match=next(iter(wrong))):

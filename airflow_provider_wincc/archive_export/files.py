@@ -1,0 +1,132 @@
+"""A reading of an archive into files, all of which get their names when the last one is complete."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+from airflow_provider_wincc.archive_export.csv_file import CsvFile
+from airflow_provider_wincc.archive_export.json_lines_file import JsonLinesFile
+from airflow_provider_wincc.archive_export.partitions import cut_buckets, cut_window, partitions_of
+from airflow_provider_wincc.archive_export.whole_file import WholeFile
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
+    from airflow_provider_wincc.archive_export.partitions import Partition
+    from airflow_provider_wincc.archive_export.reading import ArchiveReading
+
+FILE_FORMATS = {"parquet": ".parquet", "csv": ".csv", "json_lines": ".jsonl"}
+"""The forms of files, and how their names end."""
+
+
+def write_files(
+    reading: ArchiveReading, folder: Any, *, file_format: str, partition_by: str | None, file_name: str
+) -> dict[str, Any]:
+    """Read all of the interval into files; return ``paths`` and, when resampled, ``buckets``.
+
+    :param folder: an ``ObjectStoragePath`` or a ``Path``.
+    :param file_format: one of :data:`FILE_FORMATS`.
+    :param file_name: what the names of the files begin with; the start of their time is added.
+    :raises ArchiveTargetError: when the folder refuses; nothing new stands under the names.
+    :raises WinCCError: when reading failed; likewise.
+    """
+    partitions = partitions_of(reading.interval.start, reading.interval.end, partition_by)
+    with _Files(reading, folder, partitions, file_format, file_name) as files:
+        if reading.resampling is None:
+            for window in reading.windows():
+                for partition, part in cut_window(window, partitions):
+                    files.at(partition).write(part)
+        else:
+            for buckets in reading.buckets():
+                for partition, some in cut_buckets(buckets, partitions):
+                    files.at(partition).write_buckets(some)
+        paths = files.finish()
+    return {"paths": paths} if reading.resampling is None else {"paths": paths, "buckets": files.rows}
+
+
+class _Files:
+    """The files of an export, one open at a time. One without rows is written too: it may replace an old one."""
+
+    def __init__(
+        self, reading: ArchiveReading, folder: Any, partitions: Sequence[Partition], file_format: str, file_name: str
+    ) -> None:
+        self._reading = reading
+        self._folder = folder
+        self._partitions = partitions
+        self._kind = _kind_of(file_format)
+        self._ending = FILE_FORMATS[file_format]
+        self._file_name = _in_a_path(file_name)
+        self._files: list[WholeFile] = []
+        self._open: ArchiveFile | None = None
+        self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            if self._open is not None:
+                self._open.abandon()
+            for file in self._files:
+                file.discard()
+
+    def at(self, partition: Partition) -> ArchiveFile:
+        """Return the file of a partition; those before it are complete then."""
+        while not self._files or self._partitions[len(self._files) - 1] != partition:
+            self._begin_next()
+        if self._open is None:
+            raise TypeError("the files are finished")
+        return self._open
+
+    def finish(self) -> list[str]:
+        """Complete the rest, give all files their names and return these."""
+        while len(self._files) < len(self._partitions):
+            self._begin_next()
+        self._end_open()
+        for file in self._files:
+            file.appear()
+        return [file.name for file in self._files]
+
+    def _begin_next(self) -> None:
+        self._end_open()
+        partition = self._partitions[len(self._files)]
+        name = f"{self._file_name}_{_in_a_name(partition)}{self._ending}"
+        file = WholeFile(self._folder / f"{partition.path}{name}")
+        self._files.append(file)
+        self._open = self._kind(file, self._reading.facts(partition.start, partition.end))
+
+    def _end_open(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self.rows += self._open.rows
+            self._open = None
+            self._files[-1].complete()
+
+
+def _kind_of(file_format: str) -> type[ArchiveFile]:
+    if file_format == "csv":
+        return CsvFile
+    if file_format == "json_lines":
+        return JsonLinesFile
+    try:
+        from airflow_provider_wincc.archive_export.parquet_file import ParquetFile
+    except ImportError as error:
+        raise WinCCConfigurationError(
+            f"Parquet files cannot be written here: {error}.", hint="Or choose the file_format 'csv' or 'json_lines'."
+        ) from error
+    return ParquetFile
+
+
+def _in_a_path(name: str) -> str:
+    return re.sub(r"[^\w.()-]+", "_", name)
+
+
+def _in_a_name(partition: Partition) -> str:
+    form = "%Y%m%dT%H%M%S.%fZ" if partition.start.microsecond else "%Y%m%dT%H%M%SZ"
+    return partition.start.strftime(form)

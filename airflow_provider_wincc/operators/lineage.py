@@ -1,0 +1,115 @@
+"""What an export has read and written, for Airflow's hook lineage and for OpenLineage."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from airflow_provider_wincc.assets.uri import TagAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.providers.openlineage.extractors import OperatorLineage
+    from sqlalchemy import Engine
+
+_log = logging.getLogger(__name__)
+
+
+class Target(NamedTuple):
+    """Where an export has written, without any login.
+
+    :param uri: of the asset, as Airflow's providers write it.
+    :param namespace: of the dataset, as OpenLineage's naming of datasets has it.
+    :param name: of the dataset.
+    """
+
+    uri: str
+    namespace: str
+    name: str
+
+
+def folder_target(uri: str) -> Target:
+    """Return the target that a folder or bucket is.
+
+    :param uri: as Airflow's ``ObjectStoragePath`` writes it; what stands before an @ is the id of a connection.
+    """
+    scheme, _, rest = uri.rpartition("://")
+    if scheme in _LOCAL:
+        path = Path(rest).absolute().as_posix()
+        return Target(f"file://{path}", "file", path)
+    place, _, path = rest.partition("/")
+    server = f"{_STORES.get(scheme, scheme)}://{place.rpartition('@')[2]}"
+    key = path.strip("/")
+    return Target(f"{server}/{key}", server, key or "/")
+
+
+def table_target(engine: Engine, table: str) -> Target:
+    """Return the target that a table is, once the engine has been connected.
+
+    :param table: with its schema in front, or of the schema that the database takes by default.
+    """
+    schema, _, name = table.rpartition(".")
+    database, kind = engine.url.database or "", engine.dialect.name
+    if kind == "sqlite":
+        # Airflow takes the slashes away where no host stands behind them.
+        return Target(f"sqlite://localhost{quote(database)}/{name}", f"sqlite://{database}", name)
+    if kind in _SCHEMA_IS_DATABASE:
+        parts = [schema or database, name]
+    else:
+        parts = [database, schema or engine.dialect.default_schema_name or "", name]
+    parts = [part for part in parts if part]
+    server = _server(engine, _SCHEMES.get(kind, kind))
+    return Target(f"{server}/{'/'.join(quote(part, safe='') for part in parts)}", server, ".".join(parts))
+
+
+def report_export(wincc_conn_id: str, archive: str, tags: Sequence[str], target: Target, writer: Any) -> None:
+    """Tell Airflow's hook lineage.
+
+    :param writer: the hook or path that has written.
+    """
+    # Not at the top: parsing a DAG file needs neither Airflow's collector nor the HTTP stack that the hook brings.
+    from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
+
+    from airflow_provider_wincc.hooks.archive_lineage import report_archive_read
+    from airflow_provider_wincc.hooks.wincc import WinCCHook
+
+    report_archive_read(WinCCHook(wincc_conn_id), archive, tags)
+    try:
+        get_hook_lineage_collector().add_output_asset(context=writer, uri=target.uri)
+    except ValueError as error:
+        # The provider of the target may ask more of a URI. The export itself is done.
+        _log.warning("Airflow's lineage misses the output %s: %s", target.uri, error)
+
+
+def openlineage_of(
+    wincc_conn_id: str, archive: str, tags: Sequence[str], targets: Sequence[Target]
+) -> OperatorLineage[Any, Any]:
+    """Return the same for OpenLineage."""
+    from airflow.providers.common.compat.openlineage.facet import Dataset
+    from airflow.providers.openlineage.extractors import OperatorLineage
+
+    from airflow_provider_wincc.assets.openlineage import tag_dataset
+    from airflow_provider_wincc.hooks.archive_lineage import names_for_lineage
+
+    return OperatorLineage(
+        inputs=[tag_dataset(TagAddress(wincc_conn_id, name)) for name in names_for_lineage(archive, tags)],
+        outputs=[Dataset(namespace=target.namespace, name=target.name) for target in targets],
+    )
+
+
+def _server(engine: Engine, scheme: str) -> str:
+    # Without a host, drivers take a socket of this machine.
+    host = engine.url.host or "localhost"
+    port = engine.url.port or _PORTS.get(scheme)
+    return f"{scheme}://{host}" if port is None else f"{scheme}://{host}:{port}"
+
+
+_LOCAL = {"", "file", "local"}
+# OpenLineage, unlike the libraries, says gs, s3 and postgres.
+_STORES = {"gcs": "gs", "s3a": "s3", "s3n": "s3"}
+_SCHEMES = {"postgresql": "postgres"}
+_PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
+_SCHEMA_IS_DATABASE = {"mysql", "mariadb"}
