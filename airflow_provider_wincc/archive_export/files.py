@@ -31,8 +31,9 @@ def write_files(
     :param folder: an ``ObjectStoragePath`` or a ``Path``.
     :param file_format: one of :data:`FILE_FORMATS`.
     :param file_name: what the names of the files begin with; the start of their time is added.
-    :raises ArchiveTargetError: when the folder refuses; nothing new stands under the names.
-    :raises WinCCError: when reading failed; likewise.
+    :raises ArchiveTargetError: when the folder refuses. Nothing new stands under the names, unless it refused only when
+        complete files got their names one after the other.
+    :raises WinCCError: when reading failed; nothing new stands under the names.
     """
     partitions = partitions_of(reading.interval.start, reading.interval.end, partition_by)
     with _Files(reading, folder, partitions, file_format, file_name) as files:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.archive_export.window_parts import part_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,7 +34,7 @@ class Progress:
 
     def note(self, window: ArchiveWindow) -> None:
         """Take a window that has been read, and tell when it is time."""
-        self.row_count += window.row_count
+        self.row_count += part_of(window, self._interval.start, self._interval.end).row_count
         now = self._clock()
         if now - self._told >= _SECONDS_BETWEEN:
             self._told = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -49,6 +50,8 @@ _ROW = {
     "flags": BigInteger,
 }
 _KEY_LENGTH = 5
+# SQLite has one class for a locked file and for a statement that cannot work.
+_LASTING_IN_SQLITE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,8 @@ class ArchiveTable:
                 "max_active_tis_per_dagrun=1.",
             ) from error
         except (OperationalError, InterfaceError) as error:
+            if getattr(error.orig, "sqlite_errorcode", None) in _LASTING_IN_SQLITE:
+                raise self._refusal(error) from error
             raise ArchiveTargetError(
                 f"The database of table {self.name!r} did not finish the transaction: {_words(error)}. Nothing was "
                 "changed.",
@@ -187,12 +192,14 @@ class ArchiveTable:
                 f"{', '.join(self._names.values())}?",
             ) from error
         except SQLAlchemyError as error:
-            raise WinCCConfigurationError(
-                f"The database refuses what was to be done with table {self.name!r}: {_words(error)}. Nothing was "
-                "changed.",
-                hint=f"Does the table have the columns {', '.join(self._names.values())}, and may this user create, "
-                "read and write it?",
-            ) from error
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: SQLAlchemyError) -> WinCCConfigurationError:
+        return WinCCConfigurationError(
+            f"The database refuses what was to be done with table {self.name!r}: {_words(error)}. Nothing was changed.",
+            hint=f"Does the table have the columns {', '.join(self._names.values())}, and may this user create, read "
+            "and write it?",
+        )
 
 
 def _bucket_columns(aggregates: Sequence[str]) -> dict[str, Callable[[], Any]]:

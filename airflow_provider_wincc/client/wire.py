@@ -9,8 +9,11 @@ import json
 import math
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from airflow_provider_wincc.client.models import FailureKind, Quality, TagFailure, TagValue, read_value
 from airflow_provider_wincc.client.timestamps import read_timestamp
@@ -51,7 +54,10 @@ def parse_body(content: bytes) -> Any:
     """
     if not content.strip():
         return EMPTY
+    with suppress(msgspec.DecodeError, RecursionError):
+        return msgspec.json.decode(content)
     try:
+        # It takes more than JSON allows, such as NaN.
         return json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError(text_of(content)) from None

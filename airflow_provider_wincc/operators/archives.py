@@ -45,7 +45,8 @@ class WinCCArchiveToObjectStorageOperator(ArchiveOperator):
     :param partition_by: a file for each ``day`` or ``hour`` (UTC), in folders such as ``date=2026-03-02/hour=07``;
         None for one file.
     :param file_name: what the names of the files begin with; the start of their time and the ending are added. By
-        default the archive. Two exports into one folder need different ones. (templated)
+        default the archive, with the length of buckets. Two exports of one kind into one folder need different ones.
+        (templated)
     :param storage_conn_id: id of the storage's connection, instead of one in the path. (templated)
     :param resample: length of the buckets; None exports every row.
     :param aggregates: of each bucket: any of ``min``, ``max``, ``mean``, ``time_weighted_mean``, ``last``,
@@ -89,10 +90,15 @@ class WinCCArchiveToObjectStorageOperator(ArchiveOperator):
             folder,
             file_format=self.file_format,
             partition_by=self.partition_by,
-            file_name=self.file_name or self.archive,
+            file_name=self.file_name or self._default_file_name,
         )
         self._note_target(folder_target(str(folder)), folder)
         return written
+
+    @property
+    def _default_file_name(self) -> str:
+        # Rows and buckets of one archive may go into the same folder.
+        return self.archive if self.resample is None else f"{self.archive}_{self.resample.total_seconds():g}s"
 
 
 class WinCCArchiveToSqlOperator(ArchiveOperator):

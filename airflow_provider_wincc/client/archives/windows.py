@@ -58,6 +58,10 @@ class Windows:
                 has_insisted = True
                 window = self._insist(ArchiveWindow(hole_start, end, ()), self._attempts)
                 position = window.start
+                if not window.columns:
+                    # It may have become shorter; only what is behind it is still to be asked for again.
+                    yield window
+                    hole_start = window.end
             if window.columns:
                 window = self._with_missed(window)
                 yield from self._read_hole(hole_start, position)
@@ -106,14 +110,22 @@ class Windows:
 
     def _check_quiet_spans(self, window: ArchiveWindow) -> None:
         for (start, end), tags in self._quiet.note(window).items():
-            found = self._answers.read(tags, start, end)[0].columns
+            found = self._tags_with_rows(tags, start, end)
             if found:
-                names = ", ".join(repr(column.tag) for column in found)
+                names = ", ".join(map(repr, found))
                 raise WinCCResponseError(
                     f"The station had no rows of {names} from {start.isoformat()} to {end.isoformat()} when it was "
                     "first asked, and has some now.",
                     hint="It may have been changing a database segment. Read the interval again.",
                 )
+
+    def _tags_with_rows(self, tags: Sequence[str], start: datetime, end: datetime) -> list[str]:
+        while start < end:
+            window, _ = self._answers.read(tags, start, end)
+            if window.columns:
+                return [columns.tag for columns in window.columns]
+            start = window.end
+        return []
 
 
 def _united(tags: Sequence[str], window: ArchiveWindow, more: ArchiveWindow) -> ArchiveWindow:

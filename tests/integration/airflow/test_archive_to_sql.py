@@ -160,12 +160,7 @@ def test_a_failure_in_the_middle_of_writing_leaves_the_table_as_it_was(engine):
             "BEGIN SELECT RAISE(ABORT, 'too late'); END"
         )
     with engine.begin() as connection:
-        connection.execute(
-            sqlalchemy.text(
-                refuse.replace("ADD CONSTRAINT low CHECK", "ADD CONSTRAINT low CHECK")
-                + (" NOT VALID" if "ALTER" in refuse else "")
-            )
-        )
+        connection.execute(sqlalchemy.text(refuse))
 
     with pytest.raises((ArchiveTargetError, AirflowFailException), match="Nothing was changed"):
         export(tags=["Speed"])
@@ -177,7 +172,7 @@ def test_a_table_with_other_columns_is_refused_and_the_needed_ones_are_named(eng
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("CREATE TABLE history (tag text, value double precision)"))
 
-    with pytest.raises((ArchiveTargetError, AirflowFailException), match="occurrence"):
+    with pytest.raises(AirflowFailException, match="occurrence"):
         export()
 
 

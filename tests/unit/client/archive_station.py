@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+_MOST_REQUESTS = 5_000
 
 
 def at(milliseconds: int) -> datetime:
@@ -67,6 +68,7 @@ class StationInMemory(Transport):
         begin, end = (self._moment(query[name]) for name in ("begin", "end"))
         number = len(self.requests)
         self.requests.append((tags, begin, end))
+        assert number < _MOST_REQUESTS, "the reader does not come to an end"
         if self.before_answer is not None:
             self.before_answer(number)
         found = [

@@ -222,6 +222,16 @@ def test_an_interval_may_begin_and_end_at_any_millisecond(habits: Habits) -> Non
     assert rows == station.expected(["A"], start, end)
 
 
+@pytest.mark.parametrize("later", [[], [3 * HOUR]], ids=["trailing", "inner"])
+def test_a_gap_right_behind_a_crowded_moment_comes_to_an_end(later: list[int]) -> None:
+    # The rows before the gap lie in the overlap of every request for it, and fill its answer alone.
+    station = StationInMemory({"A": [*[600_000 - 1] * 60, *later]}, archive_max_values=50)
+
+    read_all(station, 4 * HOUR)
+
+    assert len(station.requests) < 300
+
+
 def test_a_tag_that_has_no_rows_for_a_moment_is_asked_for_again() -> None:
     station = StationInMemory({"A": range(0, HOUR, 1000), "B": range(0, HOUR, 1000)}, archive_max_values=900)
     station.silent, station.silent_tags = [8], {"B"}
@@ -271,3 +281,28 @@ def test_windows_are_bounded_in_rows_over_all_batches() -> None:
     windows = list(station.reader().windows("ProcessData", list(tags), START, at(HOUR // 2)))
 
     assert max(window.row_count for window in windows) < 65_000
+
+
+def test_a_burst_that_is_followed_by_silence_comes_to_an_end() -> None:
+    # The overlap of the windows behind it takes the burst in again, so that these are full and become shorter.
+    station = StationInMemory({"A": [HOUR // 2] * 400}, archive_max_values=200)
+
+    read_all(station, HOUR)
+
+    assert len(station.requests) < 300
+
+
+@pytest.mark.parametrize("cap", [150, 200, 300])
+def test_a_burst_above_a_silent_cap_is_an_error_when_there_are_rows_within_a_month(cap: int) -> None:
+    rows = [HOUR // 2] * 400 + [24 * HOUR]
+    station = StationInMemory({"A": rows}, Habits(cap=cap), archive_max_values=200)
+
+    with pytest.raises(WinCCError, match="hands out no more"):
+        list(station.reader().rows("ProcessData", ["A"], START, at(HOUR)))
+
+
+def test_a_burst_that_is_whole_is_proven_by_the_rows_around_it() -> None:
+    rows = [HOUR // 2] * 150 + [24 * HOUR]
+    station = StationInMemory({"A": rows})
+
+    assert len(list(station.reader().rows("ProcessData", ["A"], START, at(HOUR)))) == 150
