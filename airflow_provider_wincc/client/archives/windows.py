@@ -47,15 +47,13 @@ class Windows:
         :raises WinCCError: when a request failed.
         """
         position = hole_start = start
-        has_insisted = False
         while position < end:
             window = self._read_at_pace(position, self._pace.end_of(position, end))
             if not window.columns and position == hole_start:
                 is_last = window.end == end
                 window = self._insist(window, self._attempts if is_last or self._quiet.surprising(window) else 1)
-            elif not window.columns and window.end == end and not has_insisted:
+            elif not window.columns and window.end == end:
                 # Nothing more will come that could show that this is a hole.
-                has_insisted = True
                 window = self._insist(ArchiveWindow(hole_start, end, ()), self._attempts)
                 position = window.start
                 if not window.columns:
@@ -67,7 +65,7 @@ class Windows:
                 yield from self._read_hole(hole_start, position)
                 self._check_quiet_spans(window)
                 yield window
-                hole_start, has_insisted = window.end, False
+                hole_start = window.end
             position = window.end
         if hole_start < end:
             yield ArchiveWindow(hole_start, end, ())

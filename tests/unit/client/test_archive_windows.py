@@ -52,7 +52,7 @@ def stations(draw: st.DrawFn) -> tuple[StationInMemory, int, int]:
     moments = st.integers(-2_000, length + 2_000)
     bursts = st.lists(st.tuples(moments, st.integers(1, 4)), max_size=40)
     regular = st.tuples(moments, st.integers(1, max(1, length // 20))).map(
-        lambda series: [(moment, 1) for moment in range(series[0], length, series[1])][:200]
+        lambda series: [(moment, 1) for moment in range(series[0], length, series[1])[:200]]
     )
     series = draw(st.lists(st.one_of(bursts, regular, st.just([])), min_size=1, max_size=5))
     rows = {
