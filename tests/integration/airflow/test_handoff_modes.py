@@ -136,7 +136,7 @@ def test_the_time_out_of_a_wait_counts_over_the_pauses(unit_of):
 
     ended = in_each_mode(unit_timeout=0.8)
 
-    assert 0.8 <= time.monotonic() - started < 2.5
+    assert 0.8 <= time.monotonic() - started < 10
     assert all_are(OrderTimeoutError, ended)
     for error in ended.values():
         assert "was waited for (admit) for 0.8 s: the unit is in mode 2" in str(error)
@@ -183,7 +183,7 @@ def test_a_run_that_takes_too_long_fails_without_retries_and_the_order_goes_on(u
 
     ended = in_each_mode(run_timeout=0.6)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert all_are(AirflowFailException, ended)
     for mode, error in ended.items():
         assert "was waited for (run) for 0.6 s: the order is running. The order goes on in the unit." in str(error)

@@ -84,7 +84,7 @@ def test_it_fires_when_the_time_of_the_wait_is_up_and_the_task_says_what_was_wai
     event = asyncio.run(first_event(trigger))
 
     assert event == {"status": "timeout"}
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10
     with pytest.raises(OrderTimeoutError, match=r"waited for \(admit\) for 0\.6 s"):
         handoff("deferrable", unit_timeout=0.6).execute_complete(context, event)
 
