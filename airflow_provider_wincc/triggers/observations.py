@@ -61,13 +61,7 @@ async def observe_tags(
                 yield observation
                 if observation.error is not None and not observation.error.retryable:
                     refusal = observation.error
-        log.warning(
-            "Watching over WinCC connection %r pauses for %g minutes, or until the connection is changed: %s",
-            wincc_conn_id,
-            PAUSE_AFTER_REFUSAL / 60,
-            refusal,
-        )
-        await _wait_out_refusal(wincc_conn_id)
+        await _wait_out_refusal(wincc_conn_id, refusal)
 
 
 class _Waiter:
@@ -91,10 +85,17 @@ class _Waiter:
         self.observations.put_nowait(Observation(now, error=error))
 
 
-async def _wait_out_refusal(wincc_conn_id: str) -> None:
+async def _wait_out_refusal(wincc_conn_id: str, refusal: WinCCError) -> None:
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + PAUSE_AFTER_REFUSAL
     refused = await _settings(wincc_conn_id)
+    # Told only now: whoever reads it and corrects the connection is sure to be noticed.
+    log.warning(
+        "Watching over WinCC connection %r pauses for %g minutes, or until the connection is changed: %s",
+        wincc_conn_id,
+        PAUSE_AFTER_REFUSAL / 60,
+        refusal,
+    )
     while (left := ends_at - loop.time()) > 0:
         await asyncio.sleep(min(left, CONNECTION_CHECK_INTERVAL))
         if await _settings(wincc_conn_id) != refused:

@@ -56,3 +56,16 @@ def later(seconds, change):
     timer = threading.Timer(seconds, change)
     timer.start()
     return timer
+
+
+def after_reading(station, change):
+    """Do something to the plant once the sensor has read it twice from now on, however slow the machine is."""
+    count = len(station.requests) + 2
+
+    def watch():
+        deadline = time.monotonic() + 30
+        while len(station.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        change()
+
+    threading.Thread(target=watch, daemon=True).start()

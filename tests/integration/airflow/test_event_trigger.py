@@ -300,7 +300,7 @@ async def test_an_unknown_connection_is_waited_for(station, connect, monkeypatch
 
     with caplog.at_level(logging.WARNING):
         async with running(trigger) as (_, task):
-            await until(lambda: "'later' is not defined" in caplog.text)
+            await until(lambda: "'later' pauses for" in caplog.text)
             connect("later")
             await until(lambda: len(posts(station)) > 1)
             assert not task.done()

@@ -16,7 +16,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     TaskDeferred,
 )
-from sensor_runs import MODES, MODES_WITH_MEMORY, first_event, later, rebuild, run_sensor
+from sensor_runs import MODES, MODES_WITH_MEMORY, after_reading, first_event, later, rebuild, run_sensor
 
 from airflow_provider_wincc.client import WinCCError, WinCCNoUsableReadingError, WinCCRuntimeError
 from airflow_provider_wincc.conditions import tag
@@ -32,7 +32,7 @@ FULL = tag("Tank1.Level") >= 90
 @pytest.mark.parametrize("mode", MODES)
 def test_the_result_is_the_readings_that_satisfied_the_condition(station, context, mode):
     station.set("Tank1.Level", 10.0)
-    later(0.5, lambda: station.set("Tank1.Level", 95.5))
+    after_reading(station, lambda: station.set("Tank1.Level", 95.5))
 
     result = run_sensor(mode, context, FULL)
 
@@ -82,7 +82,7 @@ def test_401_and_403_fail_at_once_and_are_never_a_skip(station, context, mode, s
 @pytest.mark.parametrize("mode", MODES)
 def test_401_after_the_first_reading_fails_at_once_too(station, context, mode):
     station.set("Tank1.Level", 10.0)
-    later(0.4, lambda: station.fail_next("unauthorized", count=99))
+    after_reading(station, lambda: station.fail_next("unauthorized", count=99))
 
     with pytest.raises(AirflowFailException, match="user name and password"):
         run_sensor(mode, context, FULL, soft_fail=True)
@@ -99,7 +99,7 @@ def test_an_unknown_tag_fails_at_once_and_is_named(context, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_tag_that_disappears_while_waiting_fails_the_wait(station, context, mode):
     station.set("Here", 1.0, data_type="float64")
-    later(0.4, lambda: station.remove("Here"))
+    after_reading(station, lambda: station.remove("Here"))
 
     with pytest.raises(AirflowFailException, match="'Here'"):
         run_sensor(mode, context, tag("Here") > 5)
@@ -172,7 +172,7 @@ def test_a_condition_held_for_a_time_is_waited_for(station, context, mode):
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
 def test_a_change_is_measured_from_the_first_reading_of_the_wait(station, context, mode):
     station.set("Line3.Count", 100)
-    later(0.5, lambda: station.set("Line3.Count", 101))
+    after_reading(station, lambda: station.set("Line3.Count", 101))
 
     assert run_sensor(mode, context, tag("Line3.Count").changed())["Line3.Count"]["value"] == 101
 

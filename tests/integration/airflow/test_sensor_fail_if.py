@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     TaskDeferred,
 )
-from sensor_runs import MODES, MODES_WITH_MEMORY, first_event, later, rebuild, run_sensor
+from sensor_runs import MODES, MODES_WITH_MEMORY, after_reading, first_event, rebuild, run_sensor
 
 from airflow_provider_wincc.client import WinCCNoUsableReadingError
 from airflow_provider_wincc.conditions import tag
@@ -46,7 +46,7 @@ def test_it_fails_the_task_at_once_without_retries_and_never_skips_it(waiting_st
 
 @pytest.mark.parametrize("mode", MODES)
 def test_it_ends_a_wait_that_has_begun(waiting_station, context, mode):
-    later(0.4, lambda: waiting_station.set("Mixer1.State", "ABORTED"))
+    after_reading(waiting_station, lambda: waiting_station.set("Mixer1.State", "ABORTED"))
 
     with pytest.raises(AirflowFailException, match=r"fail_if is true(.|\n)*Mixer1\.State = .ABORTED."):
         run_sensor(mode, context, FULL, fail_if=ABORTED)
@@ -57,7 +57,7 @@ def test_it_ends_a_wait_that_has_begun(waiting_station, context, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_failure_wins_when_both_become_true_in_one_reading(waiting_station, context, mode):
     waiting_station.set("Line3.Count", 500)
-    later(0.4, lambda: waiting_station.set("Line3.Count", 501))
+    after_reading(waiting_station, lambda: waiting_station.set("Line3.Count", 501))
 
     with pytest.raises(AirflowFailException, match="fail_if is true"):
         run_sensor(mode, context, tag("Line3.Count") > 500, fail_if=tag("Line3.Count") >= 501)
@@ -67,7 +67,7 @@ def test_failure_wins_when_both_become_true_in_one_reading(waiting_station, cont
 def test_a_wait_succeeds_while_it_is_false_and_returns_the_readings_of_the_condition_alone(
     waiting_station, context, mode
 ):
-    later(0.4, lambda: waiting_station.set("Tank1.Level", 95.0))
+    after_reading(waiting_station, lambda: waiting_station.set("Tank1.Level", 95.0))
 
     result = run_sensor(mode, context, FULL, fail_if=ABORTED)
 
@@ -77,14 +77,14 @@ def test_a_wait_succeeds_while_it_is_false_and_returns_the_readings_of_the_condi
 @pytest.mark.parametrize("mode", MODES)
 def test_unknown_never_fails_the_task(waiting_station, context, mode):
     waiting_station.set("Mixer1.State", "ABORTED", quality=0x18)
-    later(0.4, lambda: waiting_station.set("Tank1.Level", 95.0))
+    after_reading(waiting_station, lambda: waiting_station.set("Tank1.Level", 95.0))
 
     assert run_sensor(mode, context, FULL, fail_if=ABORTED)["Tank1.Level"]["value"] == 95
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_its_tags_are_read_in_the_same_request(waiting_station, context, mode):
-    later(0.4, lambda: waiting_station.set("Tank1.Level", 95.0))
+    after_reading(waiting_station, lambda: waiting_station.set("Tank1.Level", 95.0))
 
     run_sensor(mode, context, FULL, fail_if=ABORTED | (tag("Tank1.Level") < 5))
 
@@ -129,7 +129,7 @@ def test_it_can_ask_for_a_hold_time(waiting_station, context, mode):
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
 def test_what_it_remembers_is_not_mixed_with_what_the_condition_remembers(waiting_station, context, mode):
     waiting_station.set("Line3.Count", 100)
-    later(0.4, lambda: waiting_station.set("Line3.Count", 101))
+    after_reading(waiting_station, lambda: waiting_station.set("Line3.Count", 101))
 
     result = run_sensor(
         mode, context, tag("Line3.Count").changed(), fail_if=tag("Mixer1.State").changed(), max_consecutive_failures=0

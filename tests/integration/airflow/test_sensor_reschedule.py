@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSensorTimeout
-from sensor_runs import later, run_sensor
+from sensor_runs import after_reading, run_sensor
 
 from airflow_provider_wincc.client import WinCCRuntimeError
 from airflow_provider_wincc.conditions import alive, tag
@@ -46,7 +46,7 @@ def test_between_two_readings_the_wait_is_one_entry_in_the_store(station, contex
 
 
 def test_a_heartbeat_is_seen_across_readings(station, context):
-    later(0.4, lambda: station.set("Line3.Count", 12345))
+    after_reading(station, lambda: station.set("Line3.Count", 12345))
 
     result = run_sensor("reschedule", context, alive("Line3.Count", within=timedelta(seconds=5)))
 
