@@ -56,13 +56,13 @@ def test_a_time_out_explains_which_part_was_not_met(station, context, mode):
     condition = FULL & (tag("Mixer1.State") == "IDLE")
 
     with pytest.raises(AirflowSensorTimeout, match=r"not met within 0\.4 s(.|\n)*Tank1\.Level(.|\n)*10\.5"):
-        run_sensor(mode, context, condition, timeout=0.4)
+        run_sensor(mode, context, condition, timeout=3)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_soft_fail_turns_a_time_out_into_a_skip(station, context, mode):
     with pytest.raises(AirflowSkipException):
-        run_sensor(mode, context, FULL, timeout=0.3, soft_fail=True)
+        run_sensor(mode, context, FULL, timeout=2, soft_fail=True)
 
 
 @pytest.mark.parametrize("mode", MODES)

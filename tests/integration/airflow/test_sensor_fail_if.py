@@ -98,7 +98,7 @@ def test_a_time_out_tells_how_it_stood(waiting_station, context, mode, quality, 
     waiting_station.set("Mixer1.State", "MIXING", quality=quality)
 
     with pytest.raises(AirflowSensorTimeout, match=rf"not met within(.|\n)*fail_if: (.|\n)* is {state}: .*MIXING"):
-        run_sensor(mode, context, FULL, fail_if=ABORTED, timeout=0.4)
+        run_sensor(mode, context, FULL, fail_if=ABORTED, timeout=3)
 
 
 @pytest.mark.parametrize("mode", MODES)
