@@ -27,6 +27,8 @@ PLAIN = {
     "order_handoff",
     "erp",
     "archive_export",
+    "messages",
+    "message_export",
 }
 METADATA = {"", "version_compat", "connection_form", "provider_info"}
 BELOW_HOOKS = PLAIN | METADATA
@@ -38,10 +40,12 @@ ALLOWED = {
     "conditions": {"conditions", "client"},
     "waiting": {"conditions", "client"},
     "safe_write": {"conditions", "client", "value_types"},
-    "orders": PLAIN - {"erp", "archive_export"},
+    "orders": PLAIN - {"erp", "archive_export", "messages", "message_export"},
     "order_handoff": {"order_handoff", "orders", "client", "value_types"},
     "erp": {"erp", "orders", "client"},
     "archive_export": {"archive_export", "client", ""},
+    "messages": {"messages", "client"},
+    "message_export": {"message_export", "messages", "archive_export", "client", ""},
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},
     "assets": BELOW_OPERATORS | {"assets"},
