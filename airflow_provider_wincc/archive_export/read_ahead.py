@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from collections.abc import Generator
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -62,6 +63,9 @@ class _Fetcher(Generic[_Item]):
                     return
         except BaseException as raised:  # noqa: BLE001  it is raised again where the items are taken
             error = raised
+        finally:
+            if isinstance(self._items, Generator):
+                self._items.close()
         self._hand_over(_End(error))
 
     def stop(self) -> None:

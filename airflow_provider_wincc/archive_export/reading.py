@@ -136,7 +136,7 @@ class ArchiveReading:
         return {"archive": self.archive, "start": start, "end": end, **covered}
 
     def _windows(self, start: datetime) -> Iterator[ArchiveWindow]:
-        windows = self._client.read_archive_windows(self.archive, self.tags, start, self.interval.end)
+        windows = self._client.read_archive_windows(self.archive, self.tags, start, self.interval.end, ask_ahead=True)
         for window in read_ahead(windows):
             self._gaps.add(window)
             self._progress.note(window)

@@ -35,6 +35,13 @@ from airflow_provider_wincc.client.errors import (
     WinCCWriteRefusedError,
     WinCCWriteVerificationError,
 )
+from airflow_provider_wincc.client.messages.query import MessageList, MessageQuery
+from airflow_provider_wincc.client.messages.values import (
+    Message,
+    MessageConfiguration,
+    MessageReading,
+    MessageState,
+)
 from airflow_provider_wincc.client.models import (
     DataType,
     FailureKind,
@@ -63,6 +70,12 @@ __all__ = [
     "ArchiveWindow",
     "DataType",
     "FailureKind",
+    "Message",
+    "MessageConfiguration",
+    "MessageList",
+    "MessageQuery",
+    "MessageReading",
+    "MessageState",
     "Quality",
     "QualityLevel",
     "StationAddress",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.client import WinCCClient
 from airflow_provider_wincc.client.errors import (
@@ -37,23 +38,63 @@ class Step(StrEnum):
     FIRST_READ = "first read"
 
 
+class StepState(StrEnum):
+    """What became of a step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How one step went.
+
+    :param detail: what was found, or why it failed; never a password or a token.
+    :param seconds: how long it took; None for a step that was not reached, and for one that had no part of its own:
+        TLS, login and permission go through one request, whose time stands at the last of them that was tried.
+    """
+
+    step: Step
+    state: StepState
+    detail: str = ""
+    seconds: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return ``step``, ``result``, ``detail`` and ``milliseconds`` as plain JSON types."""
+        return {
+            "step": self.step.value,
+            "result": self.state.value,
+            "detail": self.detail,
+            "milliseconds": None if self.seconds is None else round(self.seconds * 1000, 1),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class StationCheck:
     """How far we get with a station.
 
-    :param passed: the steps that worked.
-    :param failed: the step that did not; None when all worked.
-    :param error: why, with a hint.
+    :param steps: all steps, in their order.
+    :param error: why one failed, with a hint; None when all passed.
     """
 
-    passed: tuple[Step, ...]
-    failed: Step | None = None
+    steps: tuple[StepResult, ...]
     error: WinCCError | None = None
 
     @property
     def ok(self) -> bool:
         """Whether every step worked."""
         return self.failed is None
+
+    @property
+    def passed(self) -> tuple[Step, ...]:
+        """The steps that worked."""
+        return tuple(result.step for result in self.steps if result.state is StepState.PASSED)
+
+    @property
+    def failed(self) -> Step | None:
+        """The step that did not work; None when all did."""
+        return next((result.step for result in self.steps if result.state is StepState.FAILED), None)
 
     def __str__(self) -> str:
         passed = ", ".join(self.passed)
@@ -68,41 +109,99 @@ def check_station(settings: StationSettings) -> StationCheck:
     Every request is sent once: a refused login is not repeated, because accounts lock. The read asks for a system
     tag; a station without that tag passes all the same, since it answered.
     """
-    passed: list[Step] = []
+    notes = _Notes(settings)
     try:
         with WinCCClient(replace(settings, read_retries=0)) as client:
             if proxy_of(settings) is not None:
                 # The proxy looks the name up and connects; what fails before TLS fails between us and the proxy.
-                passed.append(Step.ADDRESS)
+                notes.pass_step(Step.ADDRESS, "looked up by the proxy", timed=False)
+                notes.details[Step.TCP] = "connected by the proxy"
             else:
-                _resolve(settings)
-                passed.append(Step.ADDRESS)
-                _connect(settings)
-                passed.append(Step.TCP)
+                notes.pass_step(Step.ADDRESS, _resolve(settings))
+                notes.pass_step(Step.TCP, _connect(settings))
             client.check_login()
-            passed = [step for step in Step if step is not Step.FIRST_READ]
-            client.try_read_tags([_PROBE])
+            for step in (Step.TCP, Step.TLS, Step.LOGIN):
+                notes.pass_step(step, timed=False)
+            notes.pass_step(Step.PERMISSION)
+            notes.pass_step(Step.FIRST_READ, _read(client))
     except WinCCError as error:
-        failed, before = _failed_step(error, passed)
-        return StationCheck(tuple(before), failed, error)
-    return StationCheck((*passed, Step.FIRST_READ))
+        return notes.failed(error)
+    return StationCheck(notes.results())
 
 
-def _resolve(settings: StationSettings) -> None:
+class _Notes:
+    """What was found out at each step, and how long it took."""
+
+    def __init__(self, settings: StationSettings) -> None:
+        self.details = _details_known_before(settings)
+        self._passed: list[Step] = []
+        self._seconds: dict[Step, float] = {}
+        self._since = time.monotonic()
+
+    def pass_step(self, step: Step, detail: str | None = None, *, timed: bool = True) -> None:
+        """Note that a step worked; a second time it changes nothing."""
+        if step in self._passed:
+            return
+        self._passed.append(step)
+        if detail is not None:
+            self.details[step] = detail
+        if timed:
+            now = time.monotonic()
+            self._seconds[step] = now - self._since
+            self._since = now
+
+    def failed(self, error: WinCCError) -> StationCheck:
+        """Return the check that ends with this error."""
+        failed, self._passed = _failed_step(error, self._passed)
+        self._seconds[failed] = time.monotonic() - self._since
+        self.details[failed] = error.message
+        return StationCheck(self.results(failed), error)
+
+    def results(self, failed: Step | None = None) -> tuple[StepResult, ...]:
+        """Return the result of each step."""
+        states = dict.fromkeys(self._passed, StepState.PASSED)
+        if failed is not None:
+            states[failed] = StepState.FAILED
+        return tuple(
+            StepResult(step, states[step], self.details.get(step, ""), self._seconds.get(step))
+            if step in states
+            else StepResult(step, StepState.NOT_REACHED)
+            for step in Step
+        )
+
+
+def _details_known_before(settings: StationSettings) -> dict[Step, str]:
+    if settings.address.scheme != "https":
+        tls = "not used: the scheme is http"
+    elif settings.verify is False:
+        tls = "the certificate is not checked (verify: false)"
+    else:
+        trusted = "true" if settings.verify is True else settings.verify
+        tls = f"the certificate is trusted (verify: {trusted})"
+    if settings.bearer_token:
+        login = "with a bearer token"
+    else:
+        login = "none is sent" if settings.username is None else f"as {settings.username!r}"
+    return {Step.TLS: tls, Step.LOGIN: login, Step.PERMISSION: "reading is allowed"}
+
+
+def _resolve(settings: StationSettings) -> str:
     try:
-        socket.getaddrinfo(settings.address.host, settings.address.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(settings.address.host, settings.address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise WinCCConnectionError(
             f"The host name {settings.address.host!r} is not known here.",
             hint="Check the spelling of the host, and whether this machine can resolve it.",
             station=settings.station,
         ) from None
+    return ", ".join(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _connect(settings: StationSettings) -> None:
+def _connect(settings: StationSettings) -> str:
     address = (settings.address.host, settings.address.port)
     try:
-        socket.create_connection(address, timeout=settings.connect_timeout).close()
+        with socket.create_connection(address, timeout=settings.connect_timeout) as connection:
+            host, port, *_ = connection.getpeername()
     except TimeoutError:
         raise WinCCTimeoutError(
             f"No connection within {settings.connect_timeout:g} s.",
@@ -111,6 +210,12 @@ def _connect(settings: StationSettings) -> None:
         ) from None
     except OSError as error:
         raise WinCCConnectionError(f"No connection: {error.strerror or error}.", station=settings.station) from None
+    return f"{host} port {port}"
+
+
+def _read(client: WinCCClient) -> str:
+    reading = client.try_read_tags([_PROBE]).values.get(_PROBE)
+    return "the station answered" if reading is None else f"{_PROBE} is {reading.text!r}"
 
 
 def _failed_step(error: WinCCError, passed: list[Step]) -> tuple[Step, list[Step]]:

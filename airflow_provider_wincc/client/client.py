@@ -25,6 +25,10 @@ from airflow_provider_wincc.client.failures import (
     refused_alone,
     tag_error_class,
 )
+from airflow_provider_wincc.client.messages import kinds
+from airflow_provider_wincc.client.messages.arguments import check_number
+from airflow_provider_wincc.client.messages.listing import MessageConfigurationReader
+from airflow_provider_wincc.client.messages.reader import MessageReader
 from airflow_provider_wincc.client.models import (
     DataType,
     FailureKind,
@@ -49,6 +53,8 @@ if TYPE_CHECKING:
         ArchiveWindow,
         TimerInfo,
     )
+    from airflow_provider_wincc.client.messages.query import MessageQuery
+    from airflow_provider_wincc.client.messages.values import MessageConfiguration, MessageReading
     from airflow_provider_wincc.client.models import Scalar
     from airflow_provider_wincc.client.settings import StationSettings
 
@@ -72,6 +78,8 @@ class WinCCClient:
         self.settings = settings
         self._transport = Transport(settings)
         self._archives = ArchiveReader(self._transport, settings)
+        self._messages = MessageReader(self._transport, settings)
+        self._message_configuration = MessageConfigurationReader(self._transport, settings)
 
     def __enter__(self) -> Self:
         return self
@@ -251,17 +259,151 @@ class WinCCClient:
         return self._archives.rows(archive, tags, start, end)
 
     def read_archive_windows(
-        self, archive: str, tags: Iterable[str], start: datetime, end: datetime
+        self, archive: str, tags: Iterable[str], start: datetime, end: datetime, *, ask_ahead: bool = False
     ) -> Iterator[ArchiveWindow]:
         """Yield the rows of an archive by column, in windows that cover the interval one after the other.
 
-        Windows without rows come too. Arguments and errors as of :meth:`read_archive`.
+        Windows without rows come too. What of a row cannot be read is found out when its column is asked for, so that
+        this raises WinCCResponseError, too. Arguments and errors as of :meth:`read_archive`.
+
+        :param ask_ahead: send the request for the next window, in a thread, as soon as the last one is answered, and
+            not only when that window is taken. It is still one request at a time.
         """
-        return self._archives.windows(archive, tags, start, end)
+        return self._archives.windows(archive, tags, start, end, ask_ahead=ask_ahead)
 
     def read_latest_archived(self, archive: str, tags: Iterable[str]) -> dict[str, ArchiveValue]:
         """Return tag → latest archived row; a tag without any row is missing. Errors as of :meth:`read_archive`."""
         return self._archives.latest(archive, tags)
+
+    def read_messages(
+        self, asked: MessageQuery | str, *, start: datetime | None = None, end: datetime | None = None
+    ) -> MessageReading:
+        """Read messages with one request: oldest first, each row once.
+
+        The REST interface has no window of time. ``start <= time < end`` is applied to what came: rows without a time
+        are then left out, and a warning is logged when older rows of the window may be missing, because the answer
+        is full and its oldest row is not older than ``start``.
+
+        :param asked: list, REST filter and languages; a text is the name of a REST filter for the message list.
+        :param start: with a time zone; None for no limit.
+        :param end: with a time zone; None for no limit.
+        :raises WinCCConfigurationError: when an argument is wrong; nothing was sent.
+        :raises WinCCNotFoundError: when the station has no such REST filter, naming those that it has, or no REST
+            interface for messages, which came with WinCC V8.1 (inferred).
+        :raises WinCCResponseError: when a row is no object. Keys of rows are never an error.
+        :raises WinCCError: when the request failed.
+        """
+        return self._messages.read(asked, start=start, end=end)
+
+    def list_rest_filters(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the REST filters: the selections of messages that a client can ask for.
+
+        :param page_size: most entries in one answer; of REST filters, whose list has no pages, it says nothing.
+        :param language: of the names, such as ``de-DE``; None for the station's default, which is en-US.
+        :raises WinCCConfigurationError: when an argument is wrong; at once, and nothing was sent.
+        :raises WinCCNotFoundError: when the station has no REST interface for messages.
+        :raises WinCCError: when a request failed.
+        """
+        return self._message_configuration.entries(kinds.REST_FILTER, page_size=page_size, language=language)
+
+    def list_message_classes(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the message classes. Arguments and errors as of :meth:`list_rest_filters`."""
+        return self._message_configuration.entries(kinds.MESSAGE_CLASS, page_size=page_size, language=language)
+
+    def list_message_types(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the message types. Arguments and errors as of :meth:`list_rest_filters`."""
+        return self._message_configuration.entries(kinds.MESSAGE_TYPE, page_size=page_size, language=language)
+
+    def list_message_blocks(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the message blocks. Arguments and errors as of :meth:`list_rest_filters`."""
+        return self._message_configuration.entries(kinds.MESSAGE_BLOCK, page_size=page_size, language=language)
+
+    def list_messages(self, *, page_size: int = 1000, language: str | None = None) -> Iterator[MessageConfiguration]:
+        """Yield the messages that are configured, named by their number.
+
+        Arguments and errors as of :meth:`list_rest_filters`.
+        """
+        return self._message_configuration.entries(kinds.MESSAGE, page_size=page_size, language=language)
+
+    def list_limit_values(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the limit values, named by their tag, which can have several.
+
+        Arguments and errors as of :meth:`list_rest_filters`.
+        """
+        return self._message_configuration.entries(kinds.LIMIT_VALUE, page_size=page_size, language=language)
+
+    def list_message_groups(
+        self, *, page_size: int = 1000, language: str | None = None
+    ) -> Iterator[MessageConfiguration]:
+        """Yield the message groups. Arguments and errors as of :meth:`list_rest_filters`."""
+        return self._message_configuration.entries(kinds.MESSAGE_GROUP, page_size=page_size, language=language)
+
+    def get_rest_filter(
+        self, name: str, *, language: str | None = None, name_language: str | None = None
+    ) -> MessageConfiguration:
+        """Return what a REST filter is configured with.
+
+        :param name: spelled as in WinCC.
+        :param language: of the answer, such as ``de-DE``; None for the station's default, which is en-US.
+        :param name_language: that ``name`` is given in; None for the station's default.
+        :raises WinCCConfigurationError: when an argument is wrong, or the name has a slash, a backslash or a control
+            character in it, which no path carries; nothing was sent.
+        :raises WinCCNotFoundError: when the station has none of this name, or no REST interface for messages.
+        :raises WinCCError: when the request failed.
+        """
+        return self._message_configuration.entry(
+            kinds.REST_FILTER, name, language=language, name_language=name_language
+        )
+
+    def get_message_class(
+        self, name: str, *, language: str | None = None, name_language: str | None = None
+    ) -> MessageConfiguration:
+        """Return a message class. Arguments and errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(
+            kinds.MESSAGE_CLASS, name, language=language, name_language=name_language
+        )
+
+    def get_message_type(
+        self, name: str, *, language: str | None = None, name_language: str | None = None
+    ) -> MessageConfiguration:
+        """Return a message type. Arguments and errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(
+            kinds.MESSAGE_TYPE, name, language=language, name_language=name_language
+        )
+
+    def get_message_block(
+        self, name: str, *, language: str | None = None, name_language: str | None = None
+    ) -> MessageConfiguration:
+        """Return a message block. Arguments and errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(
+            kinds.MESSAGE_BLOCK, name, language=language, name_language=name_language
+        )
+
+    def get_message_group(
+        self, name: str, *, language: str | None = None, name_language: str | None = None
+    ) -> MessageConfiguration:
+        """Return a message group. Arguments and errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(
+            kinds.MESSAGE_GROUP, name, language=language, name_language=name_language
+        )
+
+    def get_message(self, number: int, *, language: str | None = None) -> MessageConfiguration:
+        """Return what a message is configured with, by its number. Errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(kinds.MESSAGE, str(check_number(number)), language=language)
+
+    def get_limit_value(self, tag: str, *, language: str | None = None) -> MessageConfiguration:
+        """Return what limits of a tag are watched. Errors as of :meth:`get_rest_filter`."""
+        return self._message_configuration.entry(kinds.LIMIT_VALUE, tag, language=language)
 
     def _read_batch(self, batch: list[str], splits: _Splits) -> TagReadings:
         try:

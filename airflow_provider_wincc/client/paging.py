@@ -35,14 +35,24 @@ def browse(transport: Transport, pattern: str, *, page_size: int) -> Iterator[Ta
 
 
 def list_named(
-    transport: Transport, path: str, name_keys: Sequence[str], *, page_size: int
+    transport: Transport,
+    path: str,
+    name_keys: Sequence[str],
+    *,
+    page_size: int | None,
+    headers: Mapping[str, str] | None = None,
+    names_repeat: bool = False,
 ) -> Iterator[tuple[str, Item]]:
     """Yield the name and the item of everything in a list of the configuration, each name once.
 
     :param name_keys: normalised keys that an item may have its name under, the likeliest first.
+    :param page_size: most items in one answer; None for a list that has no pages.
+    :param headers: of the requests, for languages.
+    :param names_repeat: whether different items may have one name; then each item comes once.
     """
-    _check_page_size(page_size)
-    return _pages(_List(transport, path, page_size), name_keys)
+    if page_size is not None:
+        _check_page_size(page_size)
+    return _pages(_List(transport, path, page_size, headers), name_keys, names_repeat=names_repeat)
 
 
 def _check_page_size(page_size: int) -> None:
@@ -50,23 +60,31 @@ def _check_page_size(page_size: int) -> None:
         raise WinCCConfigurationError(f"The page size is {page_size}.", hint="Expected at least 1.")
 
 
+def name_of(item: Item, keys: Sequence[str]) -> str:
+    """Return the name of an item, by the first of the normalised keys that it has one under; empty without one."""
+    return next((str(name) for key in keys if (name := wire.field_of(item, key))), "")
+
+
 class _Pages(Protocol):
-    page_size: int
+    @property
+    def page_size(self) -> int | None:
+        """Most items in one page; None where there are no pages."""
 
     def page(self, point: int) -> tuple[list[Item], int | None]:
         """Return one page of items and the next continuation point, None when the station names none."""
 
 
-def _pages(pages: _Pages, name_keys: Sequence[str]) -> Iterator[tuple[str, Item]]:
+def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = False) -> Iterator[tuple[str, Item]]:
     seen: set[str] = set()
     point = 0
     while True:
         items, next_point = pages.page(point)
-        names = [_name_of(item, name_keys) for item in items]
-        fresh = [(name, item) for name, item in zip(names, items, strict=True) if name and name not in seen]
-        for name, item in fresh:
-            if name not in seen:
-                seen.add(name)
+        named = [(name, item) for item in items if (name := name_of(item, name_keys))]
+        marked = [(repr(item) if names_repeat else name, name, item) for name, item in named]
+        fresh = [each for each in marked if each[0] not in seen]
+        for mark, name, item in fresh:
+            if mark not in seen:
+                seen.add(mark)
                 yield name, item
         if next_point is None and len(items) == pages.page_size:
             next_point = point + len(items)
@@ -76,21 +94,21 @@ def _pages(pages: _Pages, name_keys: Sequence[str]) -> Iterator[tuple[str, Item]
         point = next_point
 
 
-def _name_of(item: Item, keys: Sequence[str]) -> str:
-    return next((str(name) for key in keys if (name := wire.field_of(item, key))), "")
-
-
 class _List:
     """Asks for the pages of a list by GET."""
 
-    def __init__(self, transport: Transport, path: str, page_size: int) -> None:
+    def __init__(
+        self, transport: Transport, path: str, page_size: int | None, headers: Mapping[str, str] | None
+    ) -> None:
         self.page_size = page_size
         self._transport = transport
         self._path = path
+        self._headers = headers
 
     def page(self, point: int) -> tuple[list[Item], int | None]:
-        query = {"itemLimit": self.page_size} | ({"continuationPoint": point} if point else {})
-        answer, headers = self._transport.read("GET", self._path, query=query)
+        query = {} if self.page_size is None else {"itemLimit": self.page_size}
+        query |= {"continuationPoint": point} if point else {}
+        answer, headers = self._transport.read("GET", self._path, query=query, headers=self._headers)
         return self._transport.items_of(answer, "GET", self._path), _continuation(answer, headers)
 
 

@@ -7,7 +7,9 @@ import logging
 import os
 import random
 import ssl
+import threading
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
@@ -41,6 +43,8 @@ log = logging.getLogger(__name__)
 
 _IDLE_LIMIT = 2.0
 _LONGEST_WAIT = 10.0
+# requests itself reads bodies in small pieces, each of which costs a thread its turn.
+_CHUNK = 2**20
 _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -59,6 +63,22 @@ class OutcomeUnknown(Exception):  # noqa: N818  a fact about a write, turned int
     def __init__(self, cause: WinCCError) -> None:
         super().__init__(cause.message)
         self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a request, as it came.
+
+    :param method: of the request.
+    :param path: of the request, below the base path.
+    :param content: the body.
+    :param headers: of the answer.
+    """
+
+    method: str
+    path: str
+    content: bytes
+    headers: Mapping[str, str]
 
 
 class Transport:
@@ -84,6 +104,7 @@ class Transport:
         for prefix in ("https://", "http://"):
             self._session.mount(prefix, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
         self._last_answer_at: float | None = None
+        self._one_at_a_time = threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
@@ -97,12 +118,30 @@ class Transport:
         *,
         query: Mapping[str, str | int] | None = None,
         body: object = None,
+        headers: Mapping[str, str] | None = None,
         retries: int | None = None,
     ) -> tuple[Any, Mapping[str, str]]:
         """Send a request that changes nothing; return the parsed answer and its headers.
 
         :param path: below the base path, names in it percent-encoded.
+        :param headers: beside those that every request has, such as the languages of names and texts.
         :param retries: how often to try again, one stale connection not counted; default: the settings'.
+        :raises WinCCError: of the kind that says what happened.
+        """
+        return self.parsed(self.fetch(method, path, query=query, body=body, headers=headers, retries=retries))
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        retries: int | None = None,
+    ) -> Answer:
+        """Send a request like :meth:`read`, but leave the answer unread.
+
         :raises WinCCError: of the kind that says what happened.
         """
         attempts = 1 + (self._settings.read_retries if retries is None else retries)
@@ -110,7 +149,7 @@ class Transport:
         for attempt in count(1):
             reused = self._last_answer_at is not None
             try:
-                return self._parse(method, path, self._send(method, path, query=query, body=body))
+                return self._send(method, path, query=query, body=body, headers=headers)
             except _RETRIED as error:
                 # The station most likely never saw a request on a stale connection, so that it is no attempt yet.
                 stale = reused and not dropped_before and type(error) is WinCCConnectionError
@@ -119,6 +158,18 @@ class Transport:
                 dropped_before = True
                 self._wait_before_retry(error, attempt, at_once=stale)
         raise AssertionError("unreachable: the loop ends by returning or raising")
+
+    def parsed(self, answer: Answer) -> tuple[Any, Mapping[str, str]]:
+        """Read an answer; return it with its headers.
+
+        :raises WinCCResponseError: when it is no JSON.
+        """
+        try:
+            return wire.parse_body(answer.content), answer.headers
+        except ValueError as error:
+            unreadable = str(error)
+        # Raised out here, so that the whole body does not hang on our error as its context.
+        raise self._response_error(answer.method, answer.path, unreadable)
 
     def write(self, path: str, body: object) -> Any:
         """Send a write once; return the parsed answer.
@@ -130,13 +181,13 @@ class Transport:
         if self._last_answer_at is not None and time.monotonic() - self._last_answer_at > _IDLE_LIMIT:
             self.close()
         try:
-            response = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
+            answer = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
         except WinCCError as error:
             if error.status is not None and statuses.leaves_write_open(error.status):
                 raise OutcomeUnknown(error) from None
             raise
         try:
-            return self._parse("PUT", path, response)[0]
+            return self.parsed(answer)[0]
         except WinCCResponseError as error:
             raise OutcomeUnknown(error) from None
 
@@ -147,23 +198,32 @@ class Transport:
         *,
         query: Mapping[str, str | int] | None = None,
         body: object = None,
+        headers: Mapping[str, str] | None = None,
         on_network_error: Callable[[str, str, Exception], NoReturn] | None = None,
-    ) -> requests.Response:
+    ) -> Answer:
         settings = self._settings
         data = None if body is None else _encode(body)
         try:
             # Prepared without the session, whose merging of headers, cookies and settings costs as much as the rest.
             request = requests.Request(
-                method, settings.address.url + path, headers=_HEADERS, params=query, data=data, auth=self._login
+                method,
+                settings.address.url + path,
+                headers=_HEADERS | dict(headers or {}),
+                params=query,
+                data=data,
+                auth=self._login,
             )
-            response = self._session.send(
-                request.prepare(),
-                timeout=(settings.connect_timeout, settings.read_timeout),
-                verify=self._verify,
-                proxies=self._proxies,
-                # A redirected PUT would become a GET, and a redirect can carry the login elsewhere.
-                allow_redirects=False,
-            )
+            with self._one_at_a_time:
+                response = self._session.send(
+                    request.prepare(),
+                    timeout=(settings.connect_timeout, settings.read_timeout),
+                    verify=self._verify,
+                    proxies=self._proxies,
+                    # A redirected PUT would become a GET, and a redirect can carry the login elsewhere.
+                    allow_redirects=False,
+                    stream=True,
+                )
+                content = b"".join(response.iter_content(_CHUNK))
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             self._last_answer_at = None
             (on_network_error or self._raise_network_error)(method, path, error)
@@ -174,18 +234,10 @@ class Transport:
                 method=method,
                 path=self._path(path),
                 station=settings.station,
-                said=self._start_of(wire.text_of(response.content)),
+                said=self._start_of(wire.text_of(content)),
                 redirect=self._start_of(response.headers.get("Location", "")),
             )
-        return response
-
-    def _parse(self, method: str, path: str, response: requests.Response) -> tuple[Any, Mapping[str, str]]:
-        try:
-            return wire.parse_body(response.content), response.headers
-        except ValueError as error:
-            unreadable = str(error)
-        # Raised out here, so that the whole body does not hang on our error as its context.
-        raise self._response_error(method, path, unreadable)
+        return Answer(method, path, content, response.headers)
 
     def redacted(self, text: str) -> str:
         """Return a text of the station without our secrets."""

@@ -30,6 +30,10 @@ class Batches:
         self._requests = requests
         self._size = size
 
+    def fit(self, tags: Sequence[str]) -> bool:
+        """Whether the tags make one batch."""
+        return len(tags) <= self._size
+
     def each(self, tags: Sequence[str], read: Callable[[Sequence[str]], None]) -> None:
         """Call ``read`` with batch after batch.
 

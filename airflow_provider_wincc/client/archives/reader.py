@@ -14,6 +14,7 @@ from airflow_provider_wincc.client.archives.pace import Pace
 from airflow_provider_wincc.client.archives.requests import ArchiveRequests
 from airflow_provider_wincc.client.archives.rows import last_row, rows_of_window
 from airflow_provider_wincc.client.archives.window_answers import WindowAnswers
+from airflow_provider_wincc.client.archives.window_plan import WindowPlan
 from airflow_provider_wincc.client.archives.windows import Windows
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class ArchiveReader:
         self._settings = settings
         self._limits = StationLimits()
 
-    def windows(self, archive: str, tags: Iterable[str], start: datetime, end: datetime) -> Iterator[ArchiveWindow]:
+    def windows(
+        self, archive: str, tags: Iterable[str], start: datetime, end: datetime, *, ask_ahead: bool = False
+    ) -> Iterator[ArchiveWindow]:
         """Yield windows; see :meth:`WinCCClient.read_archive_windows`."""
         requests, names = self._asked(archive, tags)
         first, last = check_interval(start, end)
@@ -41,14 +44,20 @@ class ArchiveReader:
         times = RequestTimes(settings.archive_times, settings.timezone)
         pace = Pace(self._limits, times, settings.archive_max_values)
         answers = WindowAnswers(
+            requests,
             CompleteAnswers(requests.rows, self._limits, times),
             Batches(requests, settings.archive_batch_size),
             pace,
             settings.archive_max_values,
         )
-        return Windows(answers, pace, names, wait=settings.retry_wait, attempts=settings.read_retries).between(
-            first, last
+        windows = Windows(
+            answers,
+            WindowPlan(answers if ask_ahead else None, pace, names),
+            names,
+            wait=settings.retry_wait,
+            attempts=settings.read_retries,
         )
+        return _closing(requests, windows.between(first, last))
 
     def rows(self, archive: str, tags: Iterable[str], start: datetime, end: datetime) -> Iterator[ArchiveValue]:
         """Yield rows; see :meth:`WinCCClient.read_archive`."""
@@ -78,3 +87,10 @@ class ArchiveReader:
     def _asked(self, archive: str, tags: Iterable[str]) -> tuple[ArchiveRequests, list[str]]:
         check_archive(archive)
         return ArchiveRequests(self._transport, self._settings, archive), check_archive_tags(tags)
+
+
+def _closing(requests: ArchiveRequests, windows: Iterator[ArchiveWindow]) -> Iterator[ArchiveWindow]:
+    try:
+        yield from windows
+    finally:
+        requests.close()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from airflow_provider_wincc.client import wire
+from airflow_provider_wincc.client.archives.ahead import ArchiveRequest, RequestsAhead
 from airflow_provider_wincc.client.archives.columns import columns_of, in_time_order
 from airflow_provider_wincc.client.archives.forms import ArchiveForm
 from airflow_provider_wincc.client.archives.listing import list_archives, unknown_archive
 from airflow_provider_wincc.client.archives.moments import RequestTimes
-from airflow_provider_wincc.client.archives.raw_columns import UnreadableEntryError
 from airflow_provider_wincc.client.archives.wire import items_by_tag, named_answer, rows_of
 from airflow_provider_wincc.client.errors import (
     WinCCError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from airflow_provider_wincc.client.archives.raw_columns import UnreadableEntryError
     from airflow_provider_wincc.client.archives.values import ArchiveColumns
     from airflow_provider_wincc.client.errors import WinCCTagError
     from airflow_provider_wincc.client.models import TagFailure
@@ -50,6 +52,7 @@ class ArchiveRequests:
 
     def __init__(self, transport: Transport, settings: StationSettings, archive: str) -> None:
         self._transport = transport
+        self._ahead = RequestsAhead(transport)
         self._settings = settings
         self._archive = archive
         self._times = RequestTimes(settings.archive_times, settings.timezone)
@@ -88,6 +91,18 @@ class ArchiveRequests:
             raise self.tag_error(failures, asked=len(tags))
         return columns
 
+    def announce(self, tags: Sequence[str], begin: datetime, end: datetime, max_values: int) -> None:
+        """Say what is likely to be asked for after the next request: it is sent as soon as that is answered."""
+        self._ahead.announce(self._request_for(tags, begin, end, max_values))
+
+    def forget_announced(self) -> None:
+        """Do without the answer to what was announced: it would be asked for too early."""
+        self._ahead.forget()
+
+    def close(self) -> None:
+        """Wait for the request under way."""
+        self._ahead.close()
+
     def refuse_unknown_archive(self, error: WinCCError) -> None:
         """When the station lists its archives and this one is not among them, say so instead of the given error.
 
@@ -119,10 +134,7 @@ class ArchiveRequests:
     def _asked(
         self, tags: Sequence[str], begin: datetime | None, end: datetime | None, max_values: int
     ) -> tuple[dict[str, ArchiveColumns], dict[str, TagFailure], list[str]]:
-        query, body = self._single(tags, begin, end, max_values)
-        if self._path == _ALL_ARCHIVES:
-            query, body = None, self._multiple(tags, begin, end, max_values)
-        answer, _ = self._transport.read("POST", self._path, query=query, body=body)
+        answer = self._ahead.answer(self._request_for(tags, begin, end, max_values))
         single = len(tags) == 1
         items = items_by_tag(
             self._archive,
@@ -142,20 +154,24 @@ class ArchiveRequests:
             rows = self._columns(tag, item)
             if rows is not None:
                 columns[tag] = rows
-                self._newest_first |= rows.timestamps[0] > rows.timestamps[-1]
+                self._newest_first |= rows.places[0] > rows.places[-1]
         columns = {tag: in_time_order(rows, newest_first=self._newest_first) for tag, rows in columns.items()}
         return columns, failures, [tag for tag in tags if tag not in items]
 
     def _columns(self, tag: str, item: Mapping[str, Any]) -> ArchiveColumns | None:
-        rows: Sequence[Mapping[str, Any]] = []
         try:
             rows = rows_of(item)
-            return columns_of(tag, rows, self._settings.timezone) if rows else None
-        except UnreadableEntryError as error:
-            reason = f"the row {dict(rows[error.position])!r} cannot be read: {error}"
         except ValueError as error:
             reason = str(error)
-        raise WinCCResponseError(
+        else:
+            return columns_of(tag, rows, self._settings.timezone, partial(self._unreadable_row, tag)) if rows else None
+        raise self._unreadable(tag, reason)
+
+    def _unreadable_row(self, tag: str, error: UnreadableEntryError, row: Mapping[str, Any]) -> WinCCResponseError:
+        return self._unreadable(tag, f"the row {dict(row)!r} cannot be read: {error}")
+
+    def _unreadable(self, tag: str, reason: str) -> WinCCResponseError:
+        return WinCCResponseError(
             f"The answer for the archive tag {tag!r} cannot be understood: "
             f"{wire.start_of(self._transport.redacted(reason))}.",
             status=200,
@@ -167,13 +183,15 @@ class ArchiveRequests:
         path = self._settings.address.base_path + self._path
         return {"method": "POST", "path": path, "station": self._settings.station}
 
-    def _single(
+    def _request_for(
         self, tags: Sequence[str], begin: datetime | None, end: datetime | None, max_values: int
-    ) -> tuple[dict[str, str | int] | None, Any]:
+    ) -> ArchiveRequest:
+        if self._path == _ALL_ARCHIVES:
+            return ArchiveRequest(self._path, None, self._multiple(tags, begin, end, max_values))
         query: dict[str, str | int] = {}
         if begin is not None and end is not None:
             query = {"begin": self._times.begin(begin), "end": self._times.end(end)}
-        return {**query, "maxValues": max_values}, {"variableNames": list(tags)}
+        return ArchiveRequest(self._path, {**query, "maxValues": max_values}, {"variableNames": list(tags)})
 
     def _multiple(
         self, tags: Sequence[str], begin: datetime | None, end: datetime | None, max_values: int

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from airflow_provider_wincc.client.models import Quality
@@ -56,6 +57,26 @@ class ArchiveColumns:
 
     def __len__(self) -> int:
         return len(self.timestamps)
+
+    @property
+    def places(self) -> Sequence[Any]:
+        """What says where each row stands in time; comparable with each other."""
+        return self.timestamps
+
+    def position_of(self, moment: datetime, *, from_position: int = 0) -> int:
+        """Return the position of the first row at or after a moment, of rows in time order."""
+        return bisect_left(self.timestamps, moment, from_position)
+
+    def picked(self, pick: Callable[[list[Any]], list[Any]]) -> ArchiveColumns:
+        """Return columns with what ``pick`` makes of each list, the same of all."""
+        return ArchiveColumns(
+            self.tag,
+            pick(self.timestamps),
+            pick(self.values),
+            pick(self.qualities),
+            None if self.flags is None else pick(self.flags),
+            None if self.timestamp_texts is None else pick(self.timestamp_texts),
+        )
 
 
 @dataclass(frozen=True, slots=True)

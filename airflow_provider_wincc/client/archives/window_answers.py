@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.archives.completeness import Answer, CompleteAnswers
     from airflow_provider_wincc.client.archives.limits import RowCount
     from airflow_provider_wincc.client.archives.pace import Pace
+    from airflow_provider_wincc.client.archives.requests import ArchiveRequests
     from airflow_provider_wincc.client.archives.values import ArchiveColumns
 
 _MOST_VALUES = 1_000_000
@@ -35,14 +36,27 @@ class _Reading:
 class WindowAnswers:
     """Reads a window of all tags; makes it shorter, or its batches smaller, until every answer is complete.
 
+    :param requests: to the archive, to announce the next window to.
     :param max_values: most rows to ask for, but where one tag has more of them in the shortest window there is.
     """
 
-    def __init__(self, answers: CompleteAnswers, batches: Batches, pace: Pace, max_values: int) -> None:
+    def __init__(
+        self, requests: ArchiveRequests, answers: CompleteAnswers, batches: Batches, pace: Pace, max_values: int
+    ) -> None:
+        self._requests = requests
         self._answers = answers
         self._batches = batches
         self._pace = pace
         self._max_values = max_values
+
+    def announce(self, tags: Sequence[str], start: datetime, end: datetime) -> None:
+        """Have the window behind the next one asked for as soon as that is answered, if one request is enough."""
+        if self._batches.fit(tags):
+            self._requests.announce(tags, *_widened(start, end), self._max_values)
+
+    def forget_announced(self) -> None:
+        """Do without the answer to what was announced."""
+        self._requests.forget_announced()
 
     def read(self, tags: Sequence[str], start: datetime, end: datetime) -> tuple[ArchiveWindow, list[RowCount]]:
         """Read a window; return it, which may end before ``end``, and how many rows came in each answer.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from airflow_provider_wincc.client.archives.pace import Pace
     from airflow_provider_wincc.client.archives.window_answers import WindowAnswers
+    from airflow_provider_wincc.client.archives.window_plan import WindowPlan
 
 _LONGEST_WAIT = 10.0
 
@@ -33,9 +33,11 @@ class Windows:
     :param attempts: how often an empty window is asked for again when rows were to be expected.
     """
 
-    def __init__(self, answers: WindowAnswers, pace: Pace, tags: Sequence[str], *, wait: float, attempts: int) -> None:
+    def __init__(
+        self, answers: WindowAnswers, plan: WindowPlan, tags: Sequence[str], *, wait: float, attempts: int
+    ) -> None:
         self._answers = answers
-        self._pace = pace
+        self._plan = plan
         self._tags = list(tags)
         self._quiet = QuietTags(tags)
         self._wait = wait
@@ -48,7 +50,7 @@ class Windows:
         """
         position = hole_start = start
         while position < end:
-            window = self._read_at_pace(position, self._pace.end_of(position, end))
+            window = self._read_at_pace(position, self._plan.end_of(position, end))
             if not window.columns and position == hole_start:
                 is_last = window.end == end
                 window = self._insist(window, self._attempts if is_last or self._quiet.surprising(window) else 1)
@@ -88,7 +90,7 @@ class Windows:
 
     def _read_at_pace(self, start: datetime, end: datetime) -> ArchiveWindow:
         window, counts = self._answers.read(self._tags, start, end)
-        self._pace.note(window.end - start, counts)
+        self._plan.note(window.end - start, counts)
         return window
 
     def _read_hole(self, start: datetime, end: datetime) -> Iterator[ArchiveWindow]:
@@ -97,11 +99,11 @@ class Windows:
         # First as a whole: most holes are empty after all.
         window, counts = self._answers.read(self._tags, start, end)
         if window.columns:
-            self._pace.note(window.end - start, counts)
+            self._plan.note(window.end - start, counts)
             self._check_quiet_spans(window)
         yield window
         while window.end < end:
-            window = self._read_at_pace(window.end, self._pace.end_of(window.end, end))
+            window = self._read_at_pace(window.end, self._plan.end_of(window.end, end))
             if window.columns:
                 self._check_quiet_spans(window)
             yield window

@@ -42,10 +42,12 @@ def rows_of(item: Item) -> list[Item]:
     rows = field_of(item, "values")
     if isinstance(rows, dict):
         rows = [rows]
-    for row in rows or ():
-        if not isinstance(row, dict):
-            raise ValueError(f"the row {row!r} is no object")  # noqa: TRY004  one error for every unreadable form
-    return rows or []
+    if not rows:
+        return []
+    if set(map(type, rows)) != {dict}:
+        stranger = next(row for row in rows if not isinstance(row, dict))
+        raise ValueError(f"the row {stranger!r} is no object")
+    return list(rows)
 
 
 def _has_values(item: object) -> bool:

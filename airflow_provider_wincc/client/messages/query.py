@@ -70,7 +70,7 @@ class MessageQuery:
         object.__setattr__(self, "message_list", _message_list(self.message_list))
         _check_max_values(self.max_values)
         for name in ("language", "name_language"):
-            _check_language(name, getattr(self, name))
+            check_language(name, getattr(self, name))
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -100,7 +100,12 @@ def _check_max_values(max_values: object) -> None:
         )
 
 
-def _check_language(name: str, language: object) -> None:
+def check_language(name: str, language: object) -> None:
+    """Check a language tag.
+
+    :param name: of the argument that it is given as.
+    :raises WinCCConfigurationError: when it is neither a language tag nor None.
+    """
     if language is not None and (not isinstance(language, str) or not _LANGUAGE.fullmatch(language)):
         raise WinCCConfigurationError(
             f"{name} is {language!r}.", hint="Expected a language tag such as 'en-US' or 'de-DE', or None."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -112,12 +114,12 @@ class Message:
     def key(self) -> Hashable:
         """What tells this row from all others, to know it again in another answer.
 
-        Server, number, instance, time, state, and counter where there is one. Rows that the station gives neither a
-        number nor a time are told apart by all that they say.
+        Server, number, instance, time, state, and counter where there is one. Rows without a number or without a time
+        are told apart by all that they say.
         """
         own = (self.server, self.number, self.instance, self.time, self.state_code, self.counter)
         if self.number is None or self.time is None:
-            return (*own, self.class_name, self.texts, repr(sorted(self.other.items(), key=repr)))
+            return (*own, json.dumps(self.to_json(), sort_keys=True))
         return own
 
     def to_json(self) -> dict[str, Any]:
@@ -145,7 +147,7 @@ class Message:
             "counter": self.counter,
             "duration": None if self.duration is None else self.duration.total_seconds(),
             "server": self.server,
-            "other": dict(self.other),
+            "other": {key: _plain(raw) for key, raw in self.other.items()},
         }
         always = {"number", "state", "time", "text"}
         return {name: value for name, value in told.items() if name in always or value not in (None, [], {})}
@@ -194,3 +196,12 @@ class MessageConfiguration:
 
     name: str
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def _plain(raw: Any) -> Any:
+    """Return what a station sent as JSON has it: some write NaN, which JSON does not know."""
+    if isinstance(raw, dict):
+        return {key: _plain(value) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_plain(value) for value in raw]
+    return None if isinstance(raw, float) and not math.isfinite(raw) else raw

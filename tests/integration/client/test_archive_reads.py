@@ -226,8 +226,11 @@ def test_a_request_that_breaks_is_sent_again(station: Simulator, client: WinCCCl
     assert read(client) == expected(station, TAGS, START, END)
 
 
-def test_no_row_is_missing_where_the_service_stops_in_the_middle(station: Simulator, client: WinCCClient) -> None:
-    windows = client.read_archive_windows(ARCHIVE, TAGS, START, END)
+@pytest.mark.parametrize("ask_ahead", [False, True])
+def test_no_row_is_missing_where_the_service_stops_in_the_middle(
+    station: Simulator, client: WinCCClient, ask_ahead: bool
+) -> None:
+    windows = client.read_archive_windows(ARCHIVE, TAGS, START, END, ask_ahead=ask_ahead)
     next(windows)
     station.stop_service()
 
@@ -255,3 +258,13 @@ def test_requests_are_sent_only_as_far_as_rows_are_taken(station: Simulator, cli
     assert station.requests == []
     assert next(rows).timestamp == START
     assert len(station.requests) <= 3
+
+
+def test_what_is_asked_ahead_is_still_one_request_at_a_time(station: Simulator, client: WinCCClient) -> None:
+    rows = 0
+    for window in client.read_archive_windows(ARCHIVE, TAGS, START, END, ask_ahead=True):
+        rows += window.row_count
+        client.read_tags(["Tank1.Level"])
+
+    assert rows == len(expected(station, TAGS, START, END))
+    assert {record.in_flight for record in station.requests} == {1}

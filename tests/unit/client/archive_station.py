@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from airflow_provider_wincc.client import ArchiveTimes, StationSettings
 from airflow_provider_wincc.client.archives.limits import StationLimits
 from airflow_provider_wincc.client.archives.reader import ArchiveReader
-from airflow_provider_wincc.client.transport import Transport
+from airflow_provider_wincc.client.transport import Answer, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,9 +63,19 @@ class StationInMemory(Transport):
         self.silent_tags: set[str] | None = None
         self.before_answer: Any = None
 
-    def read(
-        self, method: str, path: str, *, query: Any = None, body: Any = None, retries: int | None = None
-    ) -> tuple[Any, Mapping[str, str]]:
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Any = None,
+        body: Any = None,
+        headers: Any = None,
+        retries: int | None = None,
+    ) -> Answer:
+        return Answer(method, path, msgspec.json.encode(self._answer(query, body)), {})
+
+    def _answer(self, query: Any, body: Any) -> list[dict[str, Any]]:
         tags = body["variableNames"]
         begin, end = (self._moment(query[name]) for name in ("begin", "end"))
         number = len(self.requests)
@@ -81,7 +93,7 @@ class StationInMemory(Transport):
         if self.habits.descending:
             found.sort(key=lambda row: row[1])
             found.reverse()
-        return [{"variableName": tag, "values": [_row(*row[1:]) for row in found if row[0] == tag]} for tag in tags], {}
+        return [{"variableName": tag, "values": [_row(*row[1:]) for row in found if row[0] == tag]} for tag in tags]
 
     def _moment(self, text: str) -> datetime:
         moment = datetime.fromisoformat(text)

@@ -21,7 +21,13 @@ MOMENT = datetime(2026, 3, 2, 8, 15, 30, 120_000, tzinfo=UTC)
 
 
 def columns(*rows: dict[str, Any]) -> ArchiveColumns:
-    return columns_of("A", rows, BERLIN)
+    return columns_of("A", rows, BERLIN, lambda error, row: error)
+
+
+def read_wholly(*rows: dict[str, Any]) -> ArchiveColumns:
+    read = columns(*rows)
+    assert len({len(read), len(read.timestamps), len(read.values), len(read.qualities)}) == 1
+    return read
 
 
 def values(*raw: object) -> list[Any]:
@@ -100,16 +106,16 @@ def test_many_rows_are_read_like_each_of_them_alone(rows: list[dict[str, Any]]) 
     for position, row in enumerate(rows):
         try:
             # With a row of another form beside it, so that it is read in the patient way.
-            alone.append(columns({"ts": "2026-03-02T08:15:30Z", "": None, "x": None, "y": None, "z": None}, row))
+            alone.append(read_wholly({"ts": "2026-03-02T08:15:30Z", "": None, "x": None, "y": None, "z": None}, row))
         except UnreadableEntryError:
             unreadable = position
             break
 
     if unreadable is not None:
         with pytest.raises(UnreadableEntryError):
-            columns(*rows)
+            read_wholly(*rows)
         return
-    together = columns(*rows)
+    together = read_wholly(*rows)
     assert together.timestamps == [each.timestamps[1] for each in alone]
     assert repr(together.values) == repr([each.values[1] for each in alone])
     assert together.qualities == [each.qualities[1] for each in alone]
@@ -178,7 +184,7 @@ def test_a_missing_quality_is_good_and_missing_flags_are_none() -> None:
 )
 def test_a_row_that_cannot_be_read_is_pointed_out(row: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnreadableEntryError, match=reason) as caught:
-        columns({"timestamp": "2026-03-02T08:15:30Z", "value": "1"}, row)
+        read_wholly({"timestamp": "2026-03-02T08:15:30Z", "value": "1"}, row)
 
     assert caught.value.position == 1
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_wincc.client import WinCCError, WinCCResponseError
+from airflow_provider_wincc.client.archives.rows import rows_of_window
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.client.archives.reader import ArchiveReader
@@ -29,10 +30,14 @@ ALL_HABITS = [
 ]
 
 
-def read_all(station: StationInMemory, length: int, reader: ArchiveReader | None = None) -> None:
+def read_all(
+    station: StationInMemory, length: int, reader: ArchiveReader | None = None, *, ask_ahead: bool = False
+) -> None:
     tags = list(station.rows)
-    rows = list((reader or station.reader()).rows("ProcessData", tags, START, at(length)))
-    assert plain(rows) == station.expected(tags, START, at(length))
+    windows = (reader or station.reader()).windows("ProcessData", tags, START, at(length), ask_ahead=ask_ahead)
+    assert plain(row for window in windows for row in rows_of_window(window)) == station.expected(
+        tags, START, at(length)
+    )
 
 
 @pytest.mark.parametrize("habits", ALL_HABITS, ids=str)
@@ -75,12 +80,14 @@ def stations(draw: st.DrawFn) -> tuple[StationInMemory, int, int]:
     return StationInMemory(rows, habits, archive_batch_size=batch, archive_max_values=most), length, 25
 
 
-@given(case=stations())
+@given(case=stations(), ask_ahead=st.booleans())
 @settings(max_examples=150)
-def test_random_series_come_whole_from_random_stations(case: tuple[StationInMemory, int, int]) -> None:
+def test_random_series_come_whole_from_random_stations(case: tuple[StationInMemory, int, int], ask_ahead: bool) -> None:
     station, length, certain_rows = case
+    reader = station.reader(certain_rows)
 
-    rows = plain(station.reader(certain_rows).rows("ProcessData", list(station.rows), START, at(length)))
+    windows = reader.windows("ProcessData", list(station.rows), START, at(length), ask_ahead=ask_ahead)
+    rows = plain(row for window in windows for row in rows_of_window(window))
 
     wanted = station.expected(station.rows, START, at(length))
     assert [moment for _, moment, _ in rows] == [moment for _, moment, _ in wanted]
@@ -88,13 +95,16 @@ def test_random_series_come_whole_from_random_stations(case: tuple[StationInMemo
     assert sorted(rows) == sorted(wanted) if station.habits.descending else rows == wanted
 
 
-@given(case=stations(), data=st.data())
+@given(case=stations(), data=st.data(), ask_ahead=st.booleans())
 @settings(max_examples=50)
-def test_windows_cover_the_interval_without_a_hole(case: tuple[StationInMemory, int, int], data: st.DataObject) -> None:
+def test_windows_cover_the_interval_without_a_hole(
+    case: tuple[StationInMemory, int, int], data: st.DataObject, ask_ahead: bool
+) -> None:
     station, length, certain_rows = case
     first = START + (at(length) - START) * data.draw(st.floats(0, 0.9))
 
-    windows = list(station.reader(certain_rows).windows("ProcessData", list(station.rows), first, at(length)))
+    reader = station.reader(certain_rows)
+    windows = list(reader.windows("ProcessData", list(station.rows), first, at(length), ask_ahead=ask_ahead))
 
     assert windows[0].start == first
     assert windows[-1].end == at(length)
@@ -108,12 +118,13 @@ def test_windows_cover_the_interval_without_a_hole(case: tuple[StationInMemory, 
     assert sum(window.row_count for window in windows) == len(station.expected(station.rows, first, at(length)))
 
 
+@pytest.mark.parametrize("ask_ahead", [False, True])
 @pytest.mark.parametrize("habits", [Habits(), Habits(limit_per_tag=False), Habits(descending=True)], ids=str)
-def test_an_ordinary_series_costs_hardly_more_requests_than_its_rows_need(habits: Habits) -> None:
+def test_an_ordinary_series_costs_hardly_more_requests_than_its_rows_need(habits: Habits, ask_ahead: bool) -> None:
     tags = {f"T{number}": range(number, 4 * HOUR, 1000) for number in range(10)}
     station = StationInMemory(tags, habits, archive_max_values=8_000)
 
-    read_all(station, 4 * HOUR)
+    read_all(station, 4 * HOUR, ask_ahead=ask_ahead)
 
     assert len(station.requests) <= 1.3 * 144_000 / 6_000 + 15
 
@@ -175,12 +186,13 @@ def test_rows_that_are_archived_while_a_record_is_proven_are_no_cap() -> None:
     "silent", [[0], [1], [2], [7], [0, 1], range(6), range(5, 11), range(9, 14), range(30, 33)], ids=str
 )
 @pytest.mark.parametrize("gap", [(0, 0), (HOUR, 3 * HOUR)], ids=["dense", "gap"])
-def test_an_empty_spell_of_the_station_loses_nothing(silent: list[int], gap: tuple[int, int]) -> None:
+@pytest.mark.parametrize("ask_ahead", [False, True])
+def test_an_empty_spell_of_the_station_loses_nothing(silent: list[int], gap: tuple[int, int], ask_ahead: bool) -> None:
     moments = [moment for moment in range(0, 6 * HOUR, 1000) if not gap[0] <= moment < gap[1]]
     station = StationInMemory({"A": moments, "B": moments[::7]}, archive_max_values=900)
     station.silent = silent
 
-    read_all(station, 6 * HOUR)
+    read_all(station, 6 * HOUR, ask_ahead=ask_ahead)
 
 
 @pytest.mark.parametrize("cap", [100, 101, 120, 299])
