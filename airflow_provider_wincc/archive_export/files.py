@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_wincc.archive_export.csv_file import CsvFile
+from airflow_provider_wincc.archive_export.file_names import FILE_ENDINGS, path_of
 from airflow_provider_wincc.archive_export.json_lines_file import JsonLinesFile
 from airflow_provider_wincc.archive_export.partitions import cut_buckets, cut_window, partitions_of
-from airflow_provider_wincc.archive_export.whole_file import WholeFile
+from airflow_provider_wincc.archive_export.whole_file import WholeFiles
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
     from airflow_provider_wincc.archive_export.partitions import Partition
     from airflow_provider_wincc.archive_export.reading import ArchiveReading
-
-FILE_FORMATS = {"parquet": ".parquet", "csv": ".csv", "json_lines": ".jsonl"}
-"""The forms of files, and how their names end."""
+    from airflow_provider_wincc.archive_export.whole_file import WholeFile
 
 
 def write_files(
@@ -29,7 +27,7 @@ def write_files(
     """Read all of the interval into files; return ``paths`` and, when resampled, ``buckets``.
 
     :param folder: an ``ObjectStoragePath`` or a ``Path``.
-    :param file_format: one of :data:`FILE_FORMATS`.
+    :param file_format: one of :data:`FILE_ENDINGS`.
     :param file_name: what the names of the files begin with; the start of their time is added.
     :raises ArchiveTargetError: when the folder refuses. Nothing new stands under the names, unless it refused only when
         complete files got their names one after the other.
@@ -59,10 +57,10 @@ class _Files:
         self._folder = folder
         self._partitions = partitions
         self._kind = _kind_of(file_format)
-        self._ending = FILE_FORMATS[file_format]
-        self._file_name = _in_a_path(file_name)
-        self._files: list[WholeFile] = []
-        self._open: ArchiveFile | None = None
+        self._ending = FILE_ENDINGS[file_format]
+        self._file_name = file_name
+        self._files = WholeFiles()
+        self._open: tuple[WholeFile, ArchiveFile] | None = None
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -71,11 +69,9 @@ class _Files:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            if self._open is not None:
-                self._open.abandon()
-            for file in self._files:
-                file.discard()
+        if error is not None and self._open is not None:
+            self._open[1].abandon()
+        self._files.__exit__(kind, error, trace)
 
     def at(self, partition: Partition) -> ArchiveFile:
         """Return the file of a partition; those before it are complete then."""
@@ -83,31 +79,28 @@ class _Files:
             self._begin_next()
         if self._open is None:
             raise TypeError("the files are finished")
-        return self._open
+        return self._open[1]
 
     def finish(self) -> list[str]:
         """Complete the rest, give all files their names and return these."""
         while len(self._files) < len(self._partitions):
             self._begin_next()
         self._end_open()
-        for file in self._files:
-            file.appear()
-        return [file.name for file in self._files]
+        return self._files.appear()
 
     def _begin_next(self) -> None:
         self._end_open()
         partition = self._partitions[len(self._files)]
-        name = f"{self._file_name}_{_in_a_name(partition)}{self._ending}"
-        file = WholeFile(self._folder / f"{partition.path}{name}")
-        self._files.append(file)
-        self._open = self._kind(file, self._reading.facts(partition.start, partition.end))
+        whole = self._files.begin(self._folder / path_of(partition, self._file_name, self._ending))
+        self._open = whole, self._kind(whole, self._reading.facts(partition.start, partition.end))
 
     def _end_open(self) -> None:
         if self._open is not None:
-            self._open.close()
-            self.rows += self._open.rows
+            whole, file = self._open
+            file.close()
+            self.rows += file.rows
             self._open = None
-            self._files[-1].complete()
+            whole.complete()
 
 
 def _kind_of(file_format: str) -> type[ArchiveFile]:
@@ -122,12 +115,3 @@ def _kind_of(file_format: str) -> type[ArchiveFile]:
             f"Parquet files cannot be written here: {error}.", hint="Or choose the file_format 'csv' or 'json_lines'."
         ) from error
     return ParquetFile
-
-
-def _in_a_path(name: str) -> str:
-    return re.sub(r"[^\w.()-]+", "_", name)
-
-
-def _in_a_name(partition: Partition) -> str:
-    form = "%Y%m%dT%H%M%S.%fZ" if partition.start.microsecond else "%Y%m%dT%H%M%SZ"
-    return partition.start.strftime(form)

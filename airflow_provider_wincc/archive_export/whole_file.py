@@ -7,13 +7,14 @@ import os
 import secrets
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.client.passwords import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 
 class StorePath(Protocol):
@@ -115,6 +116,41 @@ class WholeFile:
             self._raw.close()
         with suppress(Exception):
             self._target.remove()
+
+
+class WholeFiles:
+    """Several files that get their names together, when all of them are complete; on an error before that, none.
+
+    Only a target that refuses while files get their names one after the other leaves some of them under theirs.
+    """
+
+    def __init__(self) -> None:
+        self._files: list[WholeFile] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            for file in self._files:
+                file.discard()
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def begin(self, path: StorePath | Path) -> WholeFile:
+        """Return the next file, open for writing."""
+        file = WholeFile(path)
+        self._files.append(file)
+        return file
+
+    def appear(self) -> list[str]:
+        """Give all files their names, once each of them is complete; return these."""
+        for file in self._files:
+            file.appear()
+        return [file.name for file in self._files]
 
 
 def _target_of(path: StorePath | Path) -> _LocalTarget | _StoreTarget:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _FIRST_SPAN = timedelta(minutes=10)
 _LONGEST_SPAN = timedelta(days=366)
 _LEAST_FACTOR, _MOST_FACTOR = 0.25, 4.0
+_SETTLED = 1.25
 _TARGET_LOAD = 0.75
 _TARGET_ROWS = 50_000
 # A record costs a proof: worth it for a good deal more rows, and otherwise avoided by a small distance.
@@ -39,6 +40,8 @@ class Pace:
         self._span = _FIRST_SPAN
         self._span_with_rows = _FIRST_SPAN
         self._crowded_until: datetime | None = None
+        self.is_settled = False
+        """Whether the last window was about as long as it should have been, so that the next one will be, too."""
 
     def end_of(self, start: datetime, end: datetime) -> datetime:
         """Return the end of the window that begins at ``start``, at most ``end``."""
@@ -71,6 +74,7 @@ class Pace:
                 factor = _BELOW_THE_RECORD * to_record
             self._span_with_rows = span
             self._crowded_until = None
+        self.is_settled = 1 / _SETTLED <= factor <= _SETTLED
         self._span = min(span * max(factor, _LEAST_FACTOR), _LONGEST_SPAN)
 
     def _aligned(self, start: datetime, span: timedelta) -> datetime:

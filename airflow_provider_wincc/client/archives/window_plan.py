@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class WindowPlan:
     """Plans window by window; when it may ask ahead, one more than the next, and announces that.
 
+    Not before the pace has settled, because what is asked ahead is as long as was right one window earlier.
+
     :param announce_to: what asks ahead; None to plan only what is asked for now.
     :param tags: of all windows.
     """
@@ -34,7 +36,7 @@ class WindowPlan:
         else:
             window_end = self._pace.end_of(start, end)
         self._planned = None
-        if self._announce_to is not None and window_end < end:
+        if self._announce_to is not None and self._pace.is_settled and window_end < end:
             self._planned = window_end, self._pace.end_of(window_end, end)
             self._announce_to.announce(self._tags, *self._planned)
         return window_end

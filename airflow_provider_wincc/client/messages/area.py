@@ -84,13 +84,14 @@ class MessageArea:
         if error.status == HTTPStatus.NOT_FOUND and isinstance(self._filters(None), WinCCNotFoundError):
             raise without_area(error) from error
 
-    def refuse_unknown_entry(self, kind: ConfigurationKind, name: str, error: WinCCError) -> None:
+    def refuse_unknown_entry(self, kind: ConfigurationKind, name: str, language: str | None, error: WinCCError) -> None:
         """When the station has no such entry of the configuration, say so instead of the given error.
 
+        :param language: that the name is given in.
         :raises WinCCNotFoundError: naming the entry.
         """
         if kind is REST_FILTER:
-            self.refuse_unknown_filter(name, None, error)
+            self.refuse_unknown_filter(name, language, error)
         elif isinstance(error, WinCCNotFoundError):
             self.refuse_missing_area(error)
             raise _not_found(

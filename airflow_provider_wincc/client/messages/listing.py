@@ -60,7 +60,7 @@ class MessageConfigurationReader:
         try:
             item = self._area.read(path, lambda answer: entry_of(answer, kind.name_keys), headers=headers)
         except WinCCError as error:
-            self._area.refuse_unknown_entry(kind, name, error)
+            self._area.refuse_unknown_entry(kind, name, name_language, error)
             raise
         return MessageConfiguration(name_of(item, kind.name_keys) or name, item)
 

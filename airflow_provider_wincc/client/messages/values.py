@@ -51,7 +51,7 @@ class MessageState(IntEnum):
             name = raw.strip().upper().replace(" ", "_")
             if name in cls.__members__:
                 return cls[name]
-        elif not isinstance(raw, bool) and raw in set(cls):
+        elif not isinstance(raw, bool) and raw in list(cls):
             return cls(raw)
         words = ", ".join(f"{state.words!r}" for state in cls)
         raise WinCCConfigurationError(f"{raw!r} is no state of a message.", hint=f"Expected one of {words}.")
@@ -80,7 +80,8 @@ class Message:
     :param computer: where that was.
     :param comment: the operator's comment.
     :param counter: running number of the row.
-    :param duration: time between coming in and going out.
+    :param duration: time between coming in and going out. A plain number of the station is taken for milliseconds,
+        which one user of WinCC's message archive has seen.
     :param server: name of the server, in a distributed system.
     :param other: further keys of the row as the station spells them, with their values unchanged.
     """
