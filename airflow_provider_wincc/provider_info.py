@@ -24,10 +24,20 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "operators": [_modules("operators.tags", "operators.orders", "operators.erp", "operators.archives")],
-        "sensors": [_modules("sensors.tags")],
+        "operators": [
+            _modules(
+                "operators.tags",
+                "operators.orders",
+                "operators.erp",
+                "operators.archives",
+                "operators.messages",
+                "operators.station",
+            )
+        ],
+        "sensors": [_modules("sensors.tags", "sensors.messages")],
         "hooks": [_modules("hooks.wincc")],
-        "triggers": [_modules("triggers.tags", "triggers.orders")],
+        "triggers": [_modules("triggers.tags", "triggers.messages", "triggers.orders")],
+        "notifications": [f"{_PACKAGE}.notifications.tags.WinCCTagNotifier"],
         "asset-uris": [
             {
                 "schemes": ["wincc"],

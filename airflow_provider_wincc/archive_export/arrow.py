@@ -140,13 +140,8 @@ def _values(columns: Sequence[ArchiveColumns]) -> tuple[pa.Array, pa.Array]:
             # A text among them; some versions of Arrow refuse true and false too.
             parted = [split_value(value) for value in each.values]
             numbers.append(pa.array([number for number, _ in parted], pa.float64()))
-            texts.append(pa.array([_whole_text(text) for _, text in parted], pa.string()))
+            texts.append(pa.array([text for _, text in parted], pa.string()))
     return pa.concat_arrays(numbers), pa.concat_arrays(texts)
-
-
-def _whole_text(text: str | None) -> str | None:
-    # Half a surrogate pair is no character and cannot be encoded; one of them must not end an export.
-    return None if text is None else text.encode(errors="replace").decode()
 
 
 def _qualities(columns: Sequence[ArchiveColumns]) -> pa.Array:

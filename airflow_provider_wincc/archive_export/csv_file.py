@@ -53,4 +53,4 @@ class CsvFile(ArchiveFile):
         # csv writes a float as its repr, and None as nothing.
         text = io.StringIO(newline="")
         csv.writer(text).writerows(lines)
-        self._file.write(text.getvalue().encode(errors="replace"))
+        self._file.write(text.getvalue().encode())

@@ -34,7 +34,7 @@ class JsonLinesFile(ArchiveFile):
         self._write_lines(_encode(_bucket(bucket, self._facts.aggregates)) for bucket in buckets)
 
     def _write_lines(self, lines: Iterable[str]) -> None:
-        self._file.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
+        self._file.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def _line(tag: str, timestamp: datetime, value: Archived | None, quality: int, flags: int | None) -> str:

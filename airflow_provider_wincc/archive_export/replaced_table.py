@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.passwords import without_passwords
+from airflow_provider_wincc.client.storable import storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +109,12 @@ class ReplacedTable:
         return self._table.c[self._names[name]]
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        return {self._names[name]: self._time(value) if name in self._moments else value for name, value in row.items()}
+        return {self._names[name]: self._cell(name, value) for name, value in row.items()}
+
+    def _cell(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return storable_text(value)
+        return self._time(value) if name in self._moments else value
 
     def _time(self, moment: datetime) -> datetime:
         in_utc = moment.astimezone(UTC)

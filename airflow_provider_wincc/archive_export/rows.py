@@ -6,6 +6,8 @@ from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.client.storable import storable_text
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -37,8 +39,11 @@ def merged_rows(window: ArchiveWindow) -> list[Row]:
 
 
 def split_value(value: Archived | None) -> tuple[float | None, str | None]:
-    """Return the number and the text of a value, at most one of which is not None; true is 1.0, false is 0.0."""
+    """Return the number and the text of a value, at most one of which is not None; true is 1.0, false is 0.0.
+
+    What no database takes of a text is replaced, see :mod:`~airflow_provider_wincc.client.storable`.
+    """
     if isinstance(value, str):
-        return None, value
+        return None, storable_text(value)
     # The second half is true of everything but "not a number".
     return (float(value) if value is not None and value == value else None), None  # noqa: PLR0124

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
-from airflow_provider_wincc.erp.json_columns import storable_text
+from airflow_provider_wincc.client.storable import storable_text
 
 
 def check_text(what: str, value: object) -> None:

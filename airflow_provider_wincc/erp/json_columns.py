@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.storable import storable_text
 
 
 def json_text(value: Mapping[str, Any], *, what: str) -> str:
@@ -46,11 +46,6 @@ def read_json_object(column: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"is not a JSON object: {column!r:.200}")  # noqa: TRY004  one kind of error for one question
     return value
-
-
-def storable_text(text: str) -> str:
-    """Return the text with what PostgreSQL cannot store replaced by U+FFFD."""
-    return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
 
 
 def _storable(value: Any) -> Any:

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.storable import storable_text
 from airflow_provider_wincc.erp import statements
 from airflow_provider_wincc.erp.arguments import check_choice, check_claim, check_text
 from airflow_provider_wincc.erp.database import Database
 from airflow_provider_wincc.erp.ddl import staging_ddl
 from airflow_provider_wincc.erp.dialects import DialectName, dialect_named
-from airflow_provider_wincc.erp.json_columns import json_text, read_json_object, storable_text
+from airflow_provider_wincc.erp.json_columns import json_text, read_json_object
 from airflow_provider_wincc.erp.outcomes import Outcome, ReportedStatus, status_after
 from airflow_provider_wincc.erp.staged_order import StagedOrder, read_row, status_of_unreadable
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE, check_table_name

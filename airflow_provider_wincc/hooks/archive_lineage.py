@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
-
-from airflow_provider_wincc.connection_form import CONNECTION_TYPE
+from airflow_provider_wincc.hooks.lineage import report_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +25,4 @@ def report_archive_read(hook: WinCCHook, archive: str, tags: Sequence[str]) -> N
 
     One that cannot be an asset, because its URI would be too long, is left out.
     """
-    collector = get_hook_lineage_collector()
-    for name in names_for_lineage(archive, tags):
-        # By the asset factory of this provider: Airflow leaves out what that refuses, and the task goes on.
-        asset = {"tag": name, "wincc_conn_id": hook.wincc_conn_id}
-        collector.add_input_asset(context=hook, scheme=CONNECTION_TYPE, asset_kwargs=asset)
+    report_inputs(hook, names_for_lineage(archive, tags))

@@ -65,18 +65,19 @@ def table_target(engine: Engine, table: str) -> Target:
     return Target(f"{server}/{'/'.join(quote(part, safe='') for part in parts)}", server, ".".join(parts))
 
 
-def report_export(wincc_conn_id: str, archive: str, tags: Sequence[str], target: Target, writer: Any) -> None:
+def report_export(wincc_conn_id: str, names: Sequence[str], target: Target, writer: Any) -> None:
     """Tell Airflow's hook lineage.
 
+    :param names: what was read of the station, as lineage names it.
     :param writer: the hook or path that has written.
     """
     # Not at the top: parsing a DAG file needs neither Airflow's collector nor the HTTP stack that the hook brings.
     from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
 
-    from airflow_provider_wincc.hooks.archive_lineage import report_archive_read
+    from airflow_provider_wincc.hooks.lineage import report_inputs
     from airflow_provider_wincc.hooks.wincc import WinCCHook
 
-    report_archive_read(WinCCHook(wincc_conn_id), archive, tags)
+    report_inputs(WinCCHook(wincc_conn_id), names)
     try:
         get_hook_lineage_collector().add_output_asset(context=writer, uri=target.uri)
     except ValueError as error:
@@ -84,18 +85,15 @@ def report_export(wincc_conn_id: str, archive: str, tags: Sequence[str], target:
         _log.warning("Airflow's lineage misses the output %s: %s", target.uri, error)
 
 
-def openlineage_of(
-    wincc_conn_id: str, archive: str, tags: Sequence[str], targets: Sequence[Target]
-) -> OperatorLineage[Any, Any]:
+def openlineage_of(wincc_conn_id: str, names: Sequence[str], targets: Sequence[Target]) -> OperatorLineage[Any, Any]:
     """Return the same for OpenLineage."""
     from airflow.providers.common.compat.openlineage.facet import Dataset
     from airflow.providers.openlineage.extractors import OperatorLineage
 
     from airflow_provider_wincc.assets.openlineage import tag_dataset
-    from airflow_provider_wincc.hooks.archive_lineage import names_for_lineage
 
     return OperatorLineage(
-        inputs=[tag_dataset(TagAddress(wincc_conn_id, name)) for name in names_for_lineage(archive, tags)],
+        inputs=[tag_dataset(TagAddress(wincc_conn_id, name)) for name in names],
         outputs=[Dataset(namespace=target.namespace, name=target.name) for target in targets],
     )
 

@@ -3,7 +3,7 @@
 A hold time goes on over the pause between two readings, as between two polls. It does not when the pause was
 longer than planned (twice the interval and a minute), or when the clock was set back meanwhile: nobody can say what
 the plant did, so hold times, heartbeats and the time without a usable reading begin anew. The values that ``changed``
-compares with and the count of failures stay.
+compares with and the count of failures stay. A wait for messages remembers that count and nothing else.
 
 The pause is measured by the workers' time of day, because two readings may come from two machines.
 """
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_wincc.conditions import Memory, WinCCConditionError
+from airflow_provider_wincc.waiting import TagWait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_wincc.conditions import Condition
-    from airflow_provider_wincc.waiting import TagWait
+    from airflow_provider_wincc.triggers.wait_trigger import Wait
 
 # One key for all tries, so that no try leaves anything behind for good; the try stands in the value.
 KEY = "wincc_wait"
@@ -41,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_between_pokes(wait: TagWait, context: Context) -> Iterator[None]:
+def kept_between_pokes(wait: Wait, context: Context) -> Iterator[None]:
     """Go on where the reading before left off; store the wait when the task is rescheduled, and forget it at its end.
 
     What is stored counts for the same try of the task only. A value that cannot be understood (edited by hand, or of
@@ -75,7 +76,9 @@ class _Pause(NamedTuple):
     unknown_since: float
 
 
-def _to_json(wait: TagWait, try_number: int, *, next_look: float) -> dict[str, Any]:
+def _to_json(wait: Wait, try_number: int, *, next_look: float) -> dict[str, Any]:
+    if not isinstance(wait, TagWait):
+        return {"try_number": try_number, "failures": wait.failures}
     now = time.monotonic()
     return {
         "try_number": try_number,
@@ -89,14 +92,19 @@ def _to_json(wait: TagWait, try_number: int, *, next_look: float) -> dict[str, A
     }
 
 
-def _go_on(wait: TagWait, stored: object, try_number: int) -> None:
+def _go_on(wait: Wait, stored: object, try_number: int) -> None:
     if stored is None or _is_of_another_try(stored, try_number):
         return
     try:
-        pause = _read(stored)
+        if isinstance(wait, TagWait):
+            _go_on_after(_read(stored), wait)
+        else:
+            wait.failures = _read_failures(stored)
     except (WinCCConditionError, ValueError) as error:
         _log.warning("The wait begins anew: %r in the task state store cannot be understood. %s", KEY, error)
-        return
+
+
+def _go_on_after(pause: _Pause, wait: TagWait) -> None:
     wait.failures = pause.failures
     if pause.conditions == _fingerprint(wait):
         wait.memory, wait.fail_if_memory = pause.memory, pause.fail_if_memory
@@ -155,6 +163,13 @@ def _read(stored: object) -> _Pause:
                 failures,
                 then - unknown_for,
             )
+    raise ValueError(f"It is {stored!r:.200}.")
+
+
+def _read_failures(stored: object) -> int:
+    match stored:
+        case {"try_number": int(), "failures": int(failures), **rest} if not rest and 0 <= failures < _LARGEST:
+            return failures
     raise ValueError(f"It is {stored!r:.200}.")
 
 

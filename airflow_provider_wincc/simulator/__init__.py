@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.errors import (
         SimulatorStartError,
         UnknownArchiveError,
+        UnknownMessageError,
         UnknownTagError,
         UnknownUnitError,
         WrongValueError,
     )
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.message_records import MessageRecord
     from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.station import Simulator
     from airflow_provider_wincc.simulator.tags import SimulatedTag
@@ -37,6 +39,7 @@ __all__ = [
     "DailySpan",
     "Dialect",
     "Fault",
+    "MessageRecord",
     "ProcessValueArchive",
     "ProductionUnit",
     "RequestRecord",
@@ -50,6 +53,7 @@ __all__ = [
     "StartRecord",
     "UnitEvent",
     "UnknownArchiveError",
+    "UnknownMessageError",
     "UnknownTagError",
     "UnknownUnitError",
     "WriteRecord",
@@ -61,6 +65,7 @@ _HOMES = {
     "DailySpan": "archive_moments",
     "Dialect": "dialect",
     "Fault": "faults",
+    "MessageRecord": "message_records",
     "ProcessValueArchive": "archives",
     "ProductionUnit": "production_unit",
     "RequestRecord": "journal",
@@ -74,6 +79,7 @@ _HOMES = {
     "StartRecord": "unit_records",
     "UnitEvent": "unit_records",
     "UnknownArchiveError": "errors",
+    "UnknownMessageError": "errors",
     "UnknownTagError": "errors",
     "UnknownUnitError": "errors",
     "WriteRecord": "journal",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_wincc.simulator.faults import PendingFault
+    from airflow_provider_wincc.simulator.message_settings import Language
 
 ROOT = "WinCCRestService"
 
@@ -31,6 +32,8 @@ class Call:
     :param user: who is logged in.
     :param number: number of the request.
     :param fault: the fault that spoils the rows of this answer, if any.
+    :param language: of the texts in the answer.
+    :param name_language: of the name in the path.
     """
 
     names: tuple[str, ...]
@@ -39,6 +42,8 @@ class Call:
     user: str | None = None
     number: int = 0
     fault: PendingFault | None = None
+    language: Language = "en-US"
+    name_language: Language = "en-US"
 
     @property
     def name(self) -> str:

@@ -95,7 +95,7 @@ CONNECTIONS = (
     (UNITS, "SIMATIC S7-1200, S7-1500 Channel"),
 )
 
-GROUPS = ("Tank1", "Tank2", "Mixer1", "Line3", "Unit", "Plant", "System", ORDERS)
+GROUPS = ("Tank1", "Tank2", "Mixer1", "Line3", "Unit", "Plant", "System", ORDERS, "Messages")
 
 
 def demo_tags() -> list[SimulatedTag]:
@@ -138,6 +138,17 @@ def demo_tags() -> list[SimulatedTag]:
         ),
         SimulatedTag(
             "@LocalMachineName", DataType.TEXT, "SIMULATOR", now, description="Name of the station", group="System"
+        ),
+        SimulatedTag(
+            "Messages.Acknowledge",
+            DataType.UINT32,
+            0,
+            now,
+            description="Write the number of a message to acknowledge it; the plant sets it back to 0 after a second",
+            group="Messages",
+        ),
+        SimulatedTag(
+            "Messages.Pending", DataType.UINT32, 0, now, description="How many messages are pending", group="Messages"
         ),
         SimulatedTag("@CurrentUser", DataType.TEXT, "operator", now, description="User at the screen", group="System"),
     ]

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from airflow_provider_wincc.simulator.answers import html_answer
 from airflow_provider_wincc.simulator.calls import parse_json
-from airflow_provider_wincc.simulator.errors import UnknownUnitError
+from airflow_provider_wincc.simulator.errors import UnknownMessageError, UnknownUnitError
 from airflow_provider_wincc.simulator.faults import make_fault
+from airflow_provider_wincc.simulator.message_control import do_to_messages, messages_json
 from airflow_provider_wincc.simulator.page import PAGE
 from airflow_provider_wincc.simulator.unit_control import do_to_unit, unit_json
 from airflow_provider_wincc.simulator.values import json_of
@@ -43,6 +44,9 @@ def control_app(state: StationState) -> Starlette:
             Route("/simulator/dialect", _checked(control.set_dialect), methods=["POST"]),
             Route("/simulator/units", control.units, methods=["GET"]),
             Route("/simulator/units/{name}", _checked(control.do_to_unit), methods=["POST"]),
+            Route("/simulator/messages", control.messages, methods=["GET"]),
+            Route("/simulator/messages", _checked(control.do_to_messages), methods=["POST"]),
+            Route("/simulator/messages", control.reset_messages, methods=["DELETE"]),
             Route("/simulator/requests", control.requests, methods=["GET"]),
             Route("/simulator/requests", control.clear_requests, methods=["DELETE"]),
         ],
@@ -122,6 +126,20 @@ class _Control:
             return _error(str(problem), 404)
         done = do_to_unit(unit, await _object(request))
         return JSONResponse({"done": done, "state": unit.state})
+
+    async def messages(self, _: Request) -> Response:
+        return JSONResponse(messages_json(self._state.messages))
+
+    async def do_to_messages(self, request: Request) -> Response:
+        try:
+            done = do_to_messages(self._state.messages, await _object(request))
+        except UnknownMessageError as problem:
+            return _error(str(problem), 404)
+        return JSONResponse({"done": done})
+
+    async def reset_messages(self, _: Request) -> Response:
+        self._state.message_monitor.reset()
+        return Response(status_code=204)
 
     async def requests(self, _: Request) -> Response:
         return JSONResponse([_request_json(record) for record in self._state.journal.requests])

@@ -44,6 +44,20 @@ class Dialect:
     :param archive_limit: the highest ``maxValues`` that there is; None for no limit.
     :param archive_above_limit: what a higher one gets: ``cut`` rows without a word, or status 400 (``refuse``).
     :param archive_no_rows: a tag without rows has an ``empty`` list of values, or none (``missing``).
+    :param has_messages: whether there is ``/alarmLogging``; without it each path there gets 404 with HTML, as of a
+        WinCC before V8.1.
+    :param message_keys: the keys of rows of messages: ``camel`` msgNo, className, pValue1; ``ole_db`` MsgNo,
+        ClassName, PValue1, and each block, null where it is empty; ``opc_ua`` OS_EVENTID, CLASSNAME,
+        PROCESSVALUE01, the state in words as well, and no counter.
+    :param message_typing: ``json`` gives numbers in rows of messages as JSON numbers, ``text`` everything as text.
+    :param message_time: ``whole`` gives rows of messages one time, ``split`` a time in whole seconds, and the
+        milliseconds beside it.
+    :param message_envelope: ``wrapped`` answers rows of messages as ``{"messages": [...]}``, ``bare`` as an array.
+    :param message_order: the order of rows of messages in an answer: ``ascending`` or ``descending`` in time.
+    :param message_above_limit: what a ``maxValues`` above 1000 gets: 1000 rows (``cut``), or status 400
+        (``refuse``).
+    :param unknown_filter: what a REST filter that there is not gets: status 404 (``not_found``), or 200 with
+        ``error`` (``error``).
     :raises ValueError: for a value that a switch does not have.
     """
 
@@ -68,6 +82,14 @@ class Dialect:
     archive_limit: int | None = None
     archive_above_limit: Literal["cut", "refuse"] = "cut"
     archive_no_rows: Literal["empty", "missing"] = "empty"
+    has_messages: bool = True
+    message_keys: Literal["camel", "ole_db", "opc_ua"] = "camel"
+    message_typing: Literal["json", "text"] = "json"
+    message_time: Literal["whole", "split"] = "whole"
+    message_envelope: Literal["wrapped", "bare"] = "wrapped"
+    message_order: Literal["ascending", "descending"] = "ascending"
+    message_above_limit: Literal["cut", "refuse"] = "cut"
+    unknown_filter: Literal["not_found", "error"] = "not_found"
 
     def __post_init__(self) -> None:
         self._check_limit()

@@ -19,6 +19,10 @@ class UnknownUnitError(LookupError):
     """The station has no production unit of this name."""
 
 
+class UnknownMessageError(LookupError):
+    """The station has no message of this number."""
+
+
 class WrongValueError(ValueError):
     """A value does not fit the type of its tag.
 

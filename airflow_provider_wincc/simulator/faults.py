@@ -55,7 +55,7 @@ class Fault(StrEnum):
     INITIAL_QUALITY = "initial_quality"
     """The values of a read are start values with quality 76."""
     MISSING_ROWS = "missing_rows"
-    """The last row of a list of values is left out; of archives, all rows of the last tag."""
+    """The last row of a list of values is left out; of archives, all rows of the last tag; of messages, the newest."""
     EMPTY_ARCHIVE = "empty_archive"
     """An archive answers without rows, as it does for a moment while a database segment changes."""
     SEGMENT_CHANGE = "segment_change"
@@ -91,11 +91,12 @@ READ_MANY = "read many"
 WRITE_MANY = "write many"
 READ_ONE_ARCHIVED = "read one archived"
 READ_MANY_ARCHIVED = "read many archived"
+READ_MESSAGES = "read messages"
 _ARCHIVED = {READ_ONE_ARCHIVED, READ_MANY_ARCHIVED}
 _KINDS = {
     Fault.BAD_QUALITY: {READ_ONE, READ_MANY} | _ARCHIVED,
     Fault.INITIAL_QUALITY: {READ_ONE, READ_MANY} | _ARCHIVED,
-    Fault.MISSING_ROWS: {READ_MANY, WRITE_MANY, READ_MANY_ARCHIVED},
+    Fault.MISSING_ROWS: {READ_MANY, WRITE_MANY, READ_MANY_ARCHIVED, READ_MESSAGES},
     Fault.EMPTY_ARCHIVE: _ARCHIVED,
     Fault.SEGMENT_CHANGE: _ARCHIVED,
 }

@@ -14,6 +14,8 @@ Siemens, and controls nothing.</p>
 <li>State, from this machine only: <a href="/simulator/state">/simulator/state</a></li>
 <li>Production units, what they have started and their timelines, from this machine only:
 <a href="/simulator/units">/simulator/units</a></li>
+<li>Messages that are pending, and what happened to messages, from this machine only:
+<a href="/simulator/messages">/simulator/messages</a></li>
 <li>Requests so far, from this machine only: <a href="/simulator/requests">/simulator/requests</a></li>
 </ul>
 <p>Users and passwords are printed where the station was started.</p>

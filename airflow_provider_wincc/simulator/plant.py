@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from airflow_provider_wincc.simulator.catalogue import demo_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from airflow_provider_wincc.client.models import DataType, Scalar
     from airflow_provider_wincc.simulator.tags import TagTable
@@ -35,10 +35,13 @@ class Plant:
 
     Everything is computed from the values in the table, so a test may set a level and go on from there. A unit
     stands still while one of its tags has been removed, has another type, or is infinite or "not a number".
+
+    :param after_step: called after each :data:`STEP`, with the lock of the table held.
     """
 
-    def __init__(self, table: TagTable) -> None:
+    def __init__(self, table: TagTable, after_step: Callable[[], None]) -> None:
         self._table = table
+        self._after_step = after_step
         self._units: tuple[Unit, ...] = (Tank("Tank1"), Tank("Tank2"), Mixer(), Line(), Heartbeat())
         self._types = {tag.name: tag.data_type for tag in demo_tags()}
         self._behind = 0.0
@@ -54,6 +57,7 @@ class Plant:
                     values = _values_of(unit, self._table, self._types)
                     if values is not None:
                         self._table.move(unit.step(values))
+                self._after_step()
 
 
 class Tank:

@@ -248,7 +248,7 @@ class ProductionUnit:
             self._image.send(self._now, self._program.picture(), self._quality)
         self._image.show(self._now)
 
-    def _note_writes(self, written: Sequence[SimulatedTag], *, by_rest: bool) -> None:
+    def _note_writes(self, written: Sequence[SimulatedTag], *, by_rest: bool, user: str | None) -> None:  # noqa: ARG002 - a controller does not see who wrote
         if self._back_at is None:
             self._image.note_writes(self._now, written, by_rest=by_rest)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.models import DataType
 from airflow_provider_wincc.simulator.archive_text import RowWriter
+from airflow_provider_wincc.simulator.message_text import MessageWriter
 from airflow_provider_wincc.simulator.values import json_of, text_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ DATA_TYPE_NUMBERS = {
 
 
 class Renderer:
-    """Writes tags and errors as rows of an answer; made once for each dialect. ``archived`` writes archived rows."""
+    """Writes tags and errors as rows of an answer; made once for each dialect.
+
+    ``archived`` writes archived rows, ``messages`` rows of messages.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -50,6 +54,7 @@ class Renderer:
         self._time = _TIMES[dialect.timestamps]
         self._quality = _QUALITIES[dialect.quality]
         self.archived = RowWriter(dialect, self._quality)
+        self.messages = MessageWriter(dialect, self._time)
 
     def reading(self, asked: str, tag: SimulatedTag, quality: int | None = None) -> Row:
         """Write the value of a tag under the name by which it was asked for.

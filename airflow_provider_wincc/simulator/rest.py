@@ -27,6 +27,7 @@ from airflow_provider_wincc.simulator.calls import (
 )
 from airflow_provider_wincc.simulator.faults import Fault, PendingFault
 from airflow_provider_wincc.simulator.journal import Arrival
+from airflow_provider_wincc.simulator.message_settings import language_of
 from airflow_provider_wincc.simulator.routes import Route, find_route, names_in
 from airflow_provider_wincc.simulator.users import logged_in_user
 from airflow_provider_wincc.simulator.value_endpoints import tags_named
@@ -129,6 +130,7 @@ class _Visit:
             self._problem = str(problem)
         self._route: Route | None = find_route(self._segments)
         self._query = query_of(request.scope["query_string"])
+        self._languages = [language_of(request.headers.get(f"{what}-language")) for what in ("accept", "content")]
         client = request.scope["client"]
         self.arrival = Arrival(
             method=request.method,
@@ -156,14 +158,15 @@ class _Visit:
             return forbidden_answer()
         if self._problem:
             return html_answer(400)
-        if self._route is None:
+        if self._route is None or (self._route.is_of_messages and not self._state.dialect.has_messages):
             return html_answer(404)
         endpoint = self._route.endpoints.get(arrival.method)
         if endpoint is None:
             return html_answer(405)
         query = {name.lower(): value for name, value in self._query.items()}
+        names = names_in(self._segments)
         try:
-            return endpoint(self._state, Call(names_in(self._segments), query, self._body, arrival.user, number, fault))
+            return endpoint(self._state, Call(names, query, self._body, arrival.user, number, fault, *self._languages))
         except BadRequestError as problem:
             return json_answer({"error": f"Bad request: {problem}"}, 400)
 

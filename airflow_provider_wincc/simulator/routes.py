@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.simulator import archive_configuration as archives
-from airflow_provider_wincc.simulator import archive_endpoints, faults, value_endpoints
+from airflow_provider_wincc.simulator import archive_endpoints, faults, message_endpoints, value_endpoints
 from airflow_provider_wincc.simulator import configuration_endpoints as configuration
+from airflow_provider_wincc.simulator import message_configuration as messages
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.answers import Answer
@@ -30,6 +31,11 @@ class Route:
     shape: str
     endpoints: Mapping[str, Endpoint]
     kinds: Mapping[str, str]
+
+    @property
+    def is_of_messages(self) -> bool:
+        """Whether it belongs to the message system, which an older WinCC has no REST interface for."""
+        return self.shape.startswith("/alarmLogging/")
 
 
 def find_route(segments: list[str]) -> Route | None:
@@ -58,6 +64,10 @@ def _routes(*routes: Route) -> dict[tuple[str | None, ...], Route]:
 
 def _get(shape: str, endpoint: Endpoint) -> Route:
     return Route(shape, {"GET": endpoint}, {})
+
+
+def _message_list(shape: str, endpoint: Endpoint) -> Route:
+    return Route(shape, {"GET": endpoint}, {"GET": faults.READ_MESSAGES})
 
 
 _ROUTES = _routes(
@@ -112,4 +122,25 @@ _ROUTES = _routes(
         {"POST": archive_endpoints.read_archives},
         {"POST": faults.READ_MANY_ARCHIVED},
     ),
+    _get("/alarmLogging/MessageClasses", messages.list_classes),
+    _get("/alarmLogging/MessageClass/{name}", messages.get_class),
+    _get("/alarmLogging/MessageTypes", messages.list_types),
+    _get("/alarmLogging/MessageType/{name}", messages.get_type),
+    _get("/alarmLogging/MessageBlocks", messages.list_blocks),
+    _get("/alarmLogging/MessageBlock/{name}", messages.get_block),
+    _get("/alarmLogging/Messages", messages.list_messages),
+    _get("/alarmLogging/Message/{number}", messages.get_message),
+    _get("/alarmLogging/LimitValues", messages.list_limit_values),
+    _get("/alarmLogging/LimitValue/{tag}", messages.get_limit_value),
+    _get("/alarmLogging/MessageGroups", messages.list_groups),
+    _get("/alarmLogging/MessageGroup/{name}", messages.get_group),
+    _get("/alarmLogging/RestFilters", messages.list_rest_filters),
+    _get("/alarmLogging/RestFilter/{name}", messages.get_rest_filter),
+    _message_list("/alarmLogging/MessageList/{filter}", message_endpoints.list_pending),
+    _message_list("/alarmLogging/ShortTermArchive/{filter}", message_endpoints.list_archived),
+    _message_list("/alarmLogging/LongTermArchive/{filter}", message_endpoints.list_archived),
+    _message_list("/alarmLogging/HitList/{filter}", message_endpoints.list_hits),
+    _message_list("/alarmLogging/LockList/{filter}", message_endpoints.list_locked),
+    _message_list("/alarmLogging/Hidelist/{filter}", message_endpoints.list_hidden),
+    _message_list("/alarmLogging/HiddenMessageList/{filter}", message_endpoints.list_hidden_pending),
 )

@@ -8,6 +8,8 @@ from airflow_provider_wincc.simulator.archives import Archives
 from airflow_provider_wincc.simulator.catalogue import demo_tags
 from airflow_provider_wincc.simulator.faults import FaultQueue
 from airflow_provider_wincc.simulator.journal import Journal
+from airflow_provider_wincc.simulator.message_monitor import MessageMonitor
+from airflow_provider_wincc.simulator.message_system import MessageSystem
 from airflow_provider_wincc.simulator.plant import Plant
 from airflow_provider_wincc.simulator.renderer import Renderer
 from airflow_provider_wincc.simulator.tags import TagTable
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class StationState:
-    """Tags, plant, production units, archives, users, faults, journal and dialect of one station.
+    """Tags, plant, messages, production units, archives, users, faults, journal and dialect of one station.
 
     Changing the dialect puts a new renderer in place, so that a request in progress ends in the one it began
     with.
@@ -34,7 +36,9 @@ class StationState:
     ) -> None:
         self.tags = TagTable()
         self.tags.define(demo_tags())
-        self.plant = Plant(self.tags)
+        self.messages = MessageSystem(self.tags)
+        self.message_monitor = MessageMonitor(self.tags, self.messages)
+        self.plant = Plant(self.tags, self.message_monitor.step)
         self.plant_name = plant
         self.users = make_users()
         self.faults = FaultQueue()

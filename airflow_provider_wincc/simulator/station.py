@@ -19,7 +19,7 @@ from airflow_provider_wincc.simulator.tags import GOOD
 from airflow_provider_wincc.simulator.unit_settings import default_units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import Self
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.connections import Connections
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
+    from airflow_provider_wincc.simulator.message_records import MessageRecord
     from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.tags import SimulatedTag
     from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
@@ -239,6 +240,100 @@ class Simulator:
         :raises UnknownArchiveError: when there is none of this name.
         """
         return self._state.archives.get(name)
+
+    def raise_message(
+        self,
+        number: int,
+        *,
+        texts: Sequence[str] | None = None,
+        process_values: Sequence[Scalar] | None = None,
+        instance: str | None = None,
+        time: datetime | None = None,
+    ) -> None:
+        """Let a message come in. One that is in already comes in anew; one that is locked does not.
+
+        :param texts: user text blocks from the first, up to 10, taken as they are; those configured if left out.
+        :param process_values: process value blocks from the first, up to 10.
+        :param instance: name of the instance, where one message serves several.
+        :param time: when, aware; now if left out.
+        :raises UnknownMessageError: when there is no message of this number.
+        :raises ValueError: naming the argument that is wrong.
+        """
+        self._state.messages.come_in(number, texts=texts, process_values=process_values, instance=instance, time=time)
+
+    def clear_message(self, number: int, *, instance: str | None = None, time: datetime | None = None) -> bool:
+        """Let a message go out.
+
+        :param instance: only this one; all of the number if left out.
+        :param time: when, aware; now if left out.
+        :returns: False when it was not in.
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.go_out(number, instance=instance, time=time)
+
+    def acknowledge_message(
+        self, number: int, *, user: str | None = None, instance: str | None = None, time: datetime | None = None
+    ) -> bool:
+        """Acknowledge a message, as an operator does.
+
+        :param user: who does it; the one at the screen, tag ``@CurrentUser``, if left out.
+        :param instance: only this one; all of the number if left out.
+        :param time: when, aware; now if left out.
+        :returns: False when there was nothing to acknowledge.
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.acknowledge(number, user=user, instance=instance, time=time)
+
+    def lock_message(self, number: int) -> bool:
+        """Lock a message: it is no longer pending and does not come in. False when it was locked.
+
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.lock(number)
+
+    def unlock_message(self, number: int) -> bool:
+        """Unlock a message: it can come in again. False when it was not locked.
+
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.unlock(number)
+
+    def hide_message(self, number: int) -> bool:
+        """Hide a message: the message list does not show it. False when it was hidden.
+
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.hide(number)
+
+    def show_message(self, number: int) -> bool:
+        """Show a hidden message again. False when it was not hidden.
+
+        :raises UnknownMessageError: when there is no message of this number.
+        """
+        return self._state.messages.show(number)
+
+    def burst_of_messages(self, count: int, *, class_name: str = "Error") -> None:
+        """Let many messages come in within one second, each of another number.
+
+        :param count: how many, 1 to 10,000.
+        :param class_name: ``Error``, ``Warning`` or ``Process``.
+        :raises ValueError: for a count or class that is none.
+        """
+        self._state.messages.burst(count, class_name=class_name)
+
+    def reset_messages(self) -> None:
+        """Forget all messages, locked and hidden ones too, then raise those that the plant has now; counters go on."""
+        self._state.message_monitor.reset()
+
+    @property
+    def pending_messages(self) -> list[MessageRecord]:
+        """What the message list shows, oldest first: what happened last to each message that is pending."""
+        return self._state.messages.pending
+
+    @property
+    def message_archive(self) -> list[MessageRecord]:
+        """The last 20,000 rows of what happened to messages, oldest first."""
+        return self._state.messages.archive
 
     def fail_next(
         self,

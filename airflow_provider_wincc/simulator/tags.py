@@ -69,8 +69,11 @@ class Refused:
 class WriteListener(Protocol):
     """Told of values that reached tags from outside of the plant, while the lock of the table is held."""
 
-    def __call__(self, written: Sequence[SimulatedTag], *, by_rest: bool) -> None:
-        """Take note of the tags of one request, or of one call of ``set``, as they are now."""
+    def __call__(self, written: Sequence[SimulatedTag], *, by_rest: bool, user: str | None) -> None:
+        """Take note of the tags of one request, or of one call of ``set``, as they are now.
+
+        :param user: who wrote them by REST; None for ``set``.
+        """
 
 
 class TagTable:
@@ -184,15 +187,18 @@ class TagTable:
             if (held, shown) != (tag.value, tag.quality):
                 self._tags[name.lower()] = replace(tag, value=held, quality=shown, timestamp=datetime.now(UTC))
 
-    def write(self, items: Sequence[tuple[str, object]]) -> list[SimulatedTag | Refused | None]:
+    def write(
+        self, items: Sequence[tuple[str, object]], *, user: str | None = None
+    ) -> list[SimulatedTag | Refused | None]:
         """Write values as the REST service does, each item for itself.
 
+        :param user: who writes them.
         :returns: for each item the tag with its new value, why it was refused, or None for an unknown tag.
         """
         now = datetime.now(UTC)
         with self._up_to_date():
             outcomes = [self._write_one(name, value, now) for name, value in items]
-            self._tell([outcome for outcome in outcomes if isinstance(outcome, SimulatedTag)], by_rest=True)
+            self._tell([outcome for outcome in outcomes if isinstance(outcome, SimulatedTag)], by_rest=True, user=user)
             return outcomes
 
     def remove(self, name: str) -> None:
@@ -254,11 +260,11 @@ class TagTable:
         self._tags[name.lower()] = tag
         return tag
 
-    def _tell(self, written: Sequence[SimulatedTag], *, by_rest: bool) -> None:
+    def _tell(self, written: Sequence[SimulatedTag], *, by_rest: bool, user: str | None = None) -> None:
         # A value that was set with bad quality or an error shows trouble in the image; nobody wrote it.
         sound = [tag for tag in written if Quality(tag.quality).is_good and not tag.error_code]
         for listener in self._listeners:
-            listener(written if by_rest else sound, by_rest=by_rest)
+            listener(written if by_rest else sound, by_rest=by_rest, user=user)
 
     def _write_one(self, name: str, value: object, now: datetime) -> SimulatedTag | Refused | None:
         tag = self._tags.get(name.lower())

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_wincc.simulator.control_actions import action_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_wincc.simulator.control_actions import Actions
     from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.unit_records import StartRecord, UnitEvent
 
@@ -32,23 +35,11 @@ def do_to_unit(unit: ProductionUnit, words: Mapping[str, Any]) -> bool:
     :returns: whether there was anything to do.
     :raises ValueError: saying which word is wrong and what was expected.
     """
-    action = words.get("do")
-    if not isinstance(action, str) or action not in _ACTIONS:
-        raise ValueError(f'expected {{"do": action}}, the action one of {", ".join(_ACTIONS)}; not {action!r}')
-    required, optional = _ACTIONS[action]
-    arguments = {name: value for name, value in words.items() if name != "do"}
-    unknown = sorted(set(arguments) - {*required, *optional})
-    if unknown:
-        allowed = ", ".join((*required, *optional)) or "nothing"
-        raise ValueError(f"unknown beside {action!r}: {', '.join(unknown)}; allowed: {allowed}")
-    missing = [name for name in required if name not in arguments]
-    if missing:
-        raise ValueError(f"{action!r} needs {', '.join(missing)} beside it")
-    positional = [arguments.pop(name) for name in required]
-    return getattr(unit, action)(*positional, **arguments) is not False
+    action, needed, others = action_of(words, _ACTIONS)
+    return getattr(unit, action)(*needed, **others) is not False
 
 
-_ACTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+_ACTIONS: Actions = {
     "hold": ((), ()),
     "unhold": ((), ()),
     "stop": ((), ()),
@@ -61,7 +52,6 @@ _ACTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "show_state": (("number",), ()),
     "restart": ((), ("memory", "seconds", "client_tags")),
 }
-"""For each action the words that it needs and those that it may have."""
 
 
 def _start_json(start: StartRecord) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _first_reads(state: StationState, tags: list[SimulatedTag | None]) -> set[st
 
 def _written_rows(state: StationState, call: Call, items: list[tuple[str, object]]) -> list[Row | None]:
     renderer = state.renderer
-    outcomes = state.tags.write(items)
+    outcomes = state.tags.write(items, user=call.user)
     now = datetime.now(UTC)
     for outcome in outcomes:
         if isinstance(outcome, SimulatedTag):

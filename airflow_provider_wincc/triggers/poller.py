@@ -4,6 +4,8 @@ There is one :class:`TagPoller` per event loop, and in it one loop per connectio
 tags that anybody waits for, in batches, once, and hands every waiter the readings of its own tags when one of them
 changed. So N waiting tasks over T tags cost ceil(T / batch size) requests per interval, however large N is, and a
 station never gets two requests at a time from one triggerer. A cycle in which nothing changed asks no waiter at all.
+Messages are read beside the tags: each :class:`MessageQuery` that anybody waits for is one more request per interval,
+and who waits for it is told when the messages in its answer are others than before.
 
 Waiters of different intervals share readings: all intervals of a connection beat on one grid, so that multiples are
 due together, and a tag that was read less than a tenth of an interval ago is not read again for that interval.
@@ -11,9 +13,10 @@ due together, and a tag that was read less than a tenth of an interval ago is no
 What happens on failure: failures that pass by themselves are counted, logged once when they start and once when they
 end, paced with back-off up to a ceiling, and given to the waiters, each of which decides for itself when to give up.
 The first request that fails ends its cycle; its tags are read last from then on, and after a time-out in smaller
-batches. A refused login, a missing permission or an unusable connection ends the loop of that connection at once and
-tells every waiter; who comes within its interval after the station's refusal is told the same without asking again.
-Nothing is kept between processes: after a restart every waiter subscribes anew.
+batches. A message query that fails for good by itself, because its filter is unknown for example, is the failure of
+those who wait for it and of nobody else. A refused login, a missing permission or an unusable connection ends the
+loop of that connection at once and tells every waiter; who comes within its interval after the station's refusal is
+told the same without asking again. Nothing is kept between processes: after a restart every waiter subscribes anew.
 """
 
 from __future__ import annotations
@@ -27,13 +30,13 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_wincc.triggers.polling.pace import Pace
 from airflow_provider_wincc.triggers.polling.station_loop import StationLoop
-from airflow_provider_wincc.triggers.polling.waiter import Reading, Waiter
+from airflow_provider_wincc.triggers.polling.waiter import Reading, Source, SourceReading, Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
 
-__all__ = ["SHORTEST_INTERVAL", "Reading", "TagPoller", "Waiter"]
+__all__ = ["SHORTEST_INTERVAL", "Reading", "Source", "SourceReading", "TagPoller", "Waiter"]
 
 SHORTEST_INTERVAL = 0.1
 _MOST_STATIONS_AT_ONCE = 64
@@ -61,9 +64,9 @@ class TagPoller:
 
     @contextmanager
     def subscribe(self, wincc_conn_id: str, interval: float, waiter: Waiter) -> Iterator[None]:
-        """Let a waiter have its tags read every ``interval`` seconds while the context is open.
+        """Let a waiter have its tags and messages read every ``interval`` seconds while the context is open.
 
-        The first readings come within one interval. Leaving takes the waiter's tags out of the union; the last one
+        The first readings come within one interval. Leaving takes what it waits for out of the union; the last one
         out ends the loop of the connection and closes its session. When the station has refused for good less than
         an interval ago, the waiter is told so at once, and the station is left alone.
 

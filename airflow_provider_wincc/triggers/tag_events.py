@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
 import time
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +15,21 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.conditions import Condition, WinCCConditionError
-from airflow_provider_wincc.triggers.edge_cursor import EdgeCursor
 from airflow_provider_wincc.triggers.edges import EdgeDetector
-from airflow_provider_wincc.triggers.observations import Observation, observe_tags
+from airflow_provider_wincc.triggers.failure_limit import FailureLimit
+from airflow_provider_wincc.triggers.observations import Observation, as_if_stored, observe
 from airflow_provider_wincc.triggers.poller import SHORTEST_INTERVAL
+from airflow_provider_wincc.triggers.watcher_arguments import most_failures, seconds
+from airflow_provider_wincc.triggers.watcher_cursor import WatcherCursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
-    from airflow_provider_wincc.client.errors import WinCCError
     from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
     from airflow_provider_wincc.triggers.edges import Edge
-
-    Duration = float | timedelta
+    from airflow_provider_wincc.triggers.watcher_arguments import Duration
 
 log = logging.getLogger(__name__)
-
-_LONGEST_PAUSE = 60.0
 
 
 class WinCCTagEventTrigger(BaseEventTrigger):
@@ -88,9 +85,9 @@ class WinCCTagEventTrigger(BaseEventTrigger):
         # As text: Airflow 3.2 takes a nested argument for a changed one at each parse, and begins the watch anew.
         self.condition = json.dumps(_condition("condition", condition).to_json())
         self.rearm = None if rearm is None else json.dumps(_condition("rearm", rearm).to_json())
-        self.poke_interval = _seconds("poke_interval", poke_interval, at_least=SHORTEST_INTERVAL)
-        self.min_interval = _seconds("min_interval", min_interval, at_least=0.0)
-        self.max_consecutive_failures = _count("max_consecutive_failures", max_consecutive_failures)
+        self.poke_interval = seconds("poke_interval", poke_interval, at_least=SHORTEST_INTERVAL)
+        self.min_interval = seconds("min_interval", min_interval, at_least=0.0)
+        self.max_consecutive_failures = most_failures("max_consecutive_failures", max_consecutive_failures)
         self.trigger_queue = trigger_queue
         self.queue = trigger_queue
 
@@ -112,7 +109,7 @@ class WinCCTagEventTrigger(BaseEventTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield an event for each edge, without end; Airflow calls it where there is no state to keep."""
         async with aclosing(self.observations()) as observations:
-            async for event in self._events(_as_if_stored(observations)):
+            async for event in self._events(as_if_stored(observations)):
                 yield event
 
     def shared_stream_key(self) -> str | None:
@@ -134,7 +131,7 @@ class WinCCTagEventTrigger(BaseEventTrigger):
     def observations(self) -> AsyncGenerator[Observation, None]:
         """Return the stream of readings and failures that it judges."""
         detector = self._detector()
-        return observe_tags(
+        return observe(
             self.wincc_conn_id, detector.tags, self.poke_interval, every_reading=detector.needs_every_reading
         )
 
@@ -147,33 +144,27 @@ class WinCCTagEventTrigger(BaseEventTrigger):
 
     async def _events(self, observations: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
         detector = self._detector()
-        cursor = EdgeCursor(getattr(self, "asset_state_store", None), self._state_key())
+        cursor = WatcherCursor(getattr(self, "asset_state_store", None), self._state_key())
         await cursor.load(detector)
-        failures = 0
+        failures = FailureLimit(self.max_consecutive_failures, self.poke_interval)
         again = detector.unconfirmed
         async for observation in observations:
             if observation.error is None:
-                failures = 0
                 _judge(detector, observation)
             else:
-                failures += 1
                 detector.interrupt()
-                await self._fail_after_too_many(failures, observation.error)
+            await failures.note(observation.error)
             edge = detector.give_out(time.time())
             await cursor.save(detector)
             edges = [*again] if edge is None else [*again, edge]
+            taken: list[Edge] = []
             if edges:
-                observation.on_persisted = partial(_strike_off, edges, detector, cursor)
+                observation.on_persisted = partial(_strike_off, taken, detector, cursor)
             for number, one in enumerate(edges):
                 yield self._event(one, redelivered=number < len(again))
+                # Only now: a triggerer that is stopped may drop the event, and still say that all is stored.
+                taken.append(one)
             again = ()
-
-    async def _fail_after_too_many(self, failures: int, error: WinCCError) -> None:
-        if not error.retryable or self.max_consecutive_failures is None or failures <= self.max_consecutive_failures:
-            return
-        # Airflow starts the trigger again at once, and the poller then reads without a pause.
-        await asyncio.sleep(min(self.poke_interval, _LONGEST_PAUSE))
-        raise error
 
     def _event(self, edge: Edge, *, redelivered: bool) -> TriggerEvent:
         return TriggerEvent(
@@ -201,15 +192,7 @@ def _judge(detector: EdgeDetector, observation: Observation) -> None:
         log.error("The watcher cannot judge %r: %s", detector.condition, detector.problem)
 
 
-async def _as_if_stored(observations: AsyncIterator[Observation]) -> AsyncIterator[Observation]:
-    """Count events as stored when the next ones are asked for; for Airflow that does not say when they are."""
-    async for observation in observations:
-        yield observation
-        if observation.on_persisted is not None:
-            await observation.on_persisted()
-
-
-async def _strike_off(edges: list[Edge], detector: EdgeDetector, cursor: EdgeCursor) -> None:
+async def _strike_off(edges: list[Edge], detector: EdgeDetector, cursor: WatcherCursor) -> None:
     for edge in edges:
         detector.confirm(edge.number)
     await cursor.save(detector)
@@ -231,20 +214,3 @@ def _condition_from_json(argument: str, given: object) -> Condition:
     except (WinCCConditionError, json.JSONDecodeError) as error:
         # Airflow's triggerer survives no other error of a constructor, and rows of another version may come back.
         raise TypeError(f"The {argument} of a watcher is neither a condition nor the JSON of one. {error}") from error
-
-
-def _seconds(argument: str, given: Duration, *, at_least: float) -> float:
-    seconds = given.total_seconds() if isinstance(given, timedelta) else given
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not at_least <= seconds < float("inf"):
-        raise WinCCConfigurationError(
-            f"The {argument} of a watcher is {given!r}.", hint=f"Give seconds or a timedelta, at least {at_least:g} s."
-        )
-    return float(seconds)
-
-
-def _count(argument: str, given: int | None) -> int | None:
-    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
-        raise WinCCConfigurationError(
-            f"The {argument} of a watcher is {given!r}.", hint="Give a whole number, 0 or more, or None for any number."
-        )
-    return given

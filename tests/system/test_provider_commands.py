@@ -25,6 +25,7 @@ def airflow(*arguments):
         ("widgets", "extra__wincc__tag_limits"),
         ("behaviours", "wincc"),
         ("triggers", "airflow_provider_wincc.triggers.tags"),
+        ("notifications", "airflow_provider_wincc.notifications.tags.WinCCTagNotifier"),
     ],
 )
 def test_the_provider_is_shown_without_a_warning(command, shown):

@@ -126,7 +126,19 @@ for name in {names!r}:
 
 
 @pytest.mark.parametrize(
-    "module", ["operators.tags", "operators.erp", "operators.orders", "operators.archives", "sensors.tags"]
+    "module",
+    [
+        "operators.tags",
+        "operators.erp",
+        "operators.orders",
+        "operators.archives",
+        "operators.messages",
+        "operators.station",
+        "sensors.tags",
+        "sensors.messages",
+        "notifications.tags",
+        "messages",
+    ],
 )
 def test_what_a_dag_imports_loads_neither_the_simulator_nor_heavy_libraries(module: str) -> None:
     names = ("simulator", "cli", "hooks.wincc", "triggers.poller", "archive_export.table", "archive_export.arrow")

@@ -1,4 +1,4 @@
-"""The newest reading of every tag that somebody waits for, and when it was made."""
+"""The newest reading of every source that somebody waits for, and when it was made."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from airflow_provider_wincc.triggers.polling.waiter import Reading
+    from airflow_provider_wincc.triggers.polling.waiter import Source, SourceReading
 
 
 class Board:
-    """Readings by tag. The time of a reading is when its request was sent, so a reading is never older than it says."""
+    """Readings by source. The time of one is when its request was sent, so a reading is never older than it says."""
 
     def __init__(self) -> None:
-        self._readings: dict[str, Reading] = {}
-        self._read_at: dict[str, float] = {}
+        self._readings: dict[Source, SourceReading] = {}
+        self._read_at: dict[Source, float] = {}
 
-    def older_than(self, moment: float, tags: Iterable[str]) -> list[str]:
-        """Return the tags that have no reading since a monotonic time, in the order given."""
+    def older_than(self, moment: float, sources: Iterable[Source]) -> list[Source]:
+        """Return the sources that have no reading since a monotonic time, in the order given."""
         read_at = self._read_at
-        return [tag for tag in tags if read_at.get(tag, -1.0) < moment]
+        return [source for source in sources if read_at.get(source, -1.0) < moment]
 
-    def known(self, tags: Iterable[str]) -> dict[str, Reading]:
-        """Return what is known of these tags, however old."""
+    def known(self, sources: Iterable[Source]) -> dict[Source, SourceReading]:
+        """Return what is known of these sources, however old."""
         readings = self._readings
-        return {tag: readings[tag] for tag in tags if tag in readings}
+        return {source: readings[source] for source in sources if source in readings}
 
-    def since(self, moment: float, tags: Iterable[str]) -> dict[str, Reading] | None:
-        """Return the readings of all these tags; None when one of them was not read since a monotonic time."""
+    def since(self, moment: float, sources: Iterable[Source]) -> dict[Source, SourceReading] | None:
+        """Return the readings of all these sources; None when one of them was not read since a monotonic time."""
         read_at = self._read_at
         readings = {}
-        for tag in tags:
-            if read_at.get(tag, -1.0) < moment:
+        for source in sources:
+            if read_at.get(source, -1.0) < moment:
                 return None
-            readings[tag] = self._readings[tag]
+            readings[source] = self._readings[source]
         return readings
 
-    def record(self, readings: Mapping[str, Reading], at: float) -> None:
+    def record(self, readings: Mapping[Source, SourceReading], at: float) -> None:
         """Take readings whose request was sent at a monotonic time."""
         self._readings.update(readings)
         self._read_at.update(dict.fromkeys(readings, at))
 
-    def forget(self, tags: Iterable[str]) -> None:
-        """Forget tags that nobody waits for."""
-        for tag in tags:
-            self._readings.pop(tag, None)
-            self._read_at.pop(tag, None)
+    def forget(self, sources: Iterable[Source]) -> None:
+        """Forget sources that nobody waits for."""
+        for source in sources:
+            self._readings.pop(source, None)
+            self._read_at.pop(source, None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.triggers.polling.pace import Pace
     from airflow_provider_wincc.triggers.polling.station_reader import CycleReading
-    from airflow_provider_wincc.triggers.polling.waiter import Reading, Waiter
+    from airflow_provider_wincc.triggers.polling.waiter import Source, SourceReading, Waiter
 
 log = logging.getLogger("airflow_provider_wincc.triggers.poller")
 
@@ -64,15 +64,15 @@ class StationLoop:
         return subscription
 
     def leave(self, subscription: Subscription) -> None:
-        """Take a waiter out; it is told nothing any more, and its tags are not read for it any more."""
+        """Take a waiter out; it is told nothing any more, and nothing is read for it any more."""
         subscription.active = False
         group = self._groups.get(subscription.interval)
         if group is None:
             return
         unused = [
-            tag
-            for tag in group.leave(subscription)
-            if all(other is group or tag not in other.tags for other in self._groups.values())
+            source
+            for source in group.leave(subscription)
+            if all(other is group or source not in other.sources for other in self._groups.values())
         ]
         self._board.forget(unused)
         self._reader.forget(unused)
@@ -111,7 +111,7 @@ class StationLoop:
     async def _cycle(self, due: list[Group]) -> None:
         self._cycles += 1
         started = time.monotonic()
-        reading = await self._reader.read(self._tags_to_read(due, started), self._board)
+        reading = await self._reader.read(self._due_sources(due, started), self._board)
         for group in self._groups.values():
             group.note_changed(reading.changed)
         self._note_outcome(due, reading, started=started, ended=time.monotonic())
@@ -121,8 +121,8 @@ class StationLoop:
         for group in due:
             await self._tell(group, reading.error, fresh_from=_fresh_from(group, started))
 
-    def _tags_to_read(self, due: list[Group], now: float) -> list[str]:
-        stale = (self._board.older_than(_fresh_from(group, now), group.tags) for group in due)
+    def _due_sources(self, due: list[Group], now: float) -> list[Source]:
+        stale = (self._board.older_than(_fresh_from(group, now), group.sources) for group in due)
         return list(dict.fromkeys(chain.from_iterable(stale)))
 
     def _note_outcome(self, due: list[Group], reading: CycleReading, *, started: float, ended: float) -> None:
@@ -142,7 +142,7 @@ class StationLoop:
         now = time.monotonic()
         chosen = group.take(now)
         async for subscription in _in_turns(chosen if error is None else group.subscriptions):
-            readings = self._board.since(fresh_from, subscription.tags)
+            readings = self._board.since(fresh_from, subscription.sources)
             if readings is not None:
                 if subscription in chosen:
                     self._tell_readings(group, subscription, readings, now)
@@ -162,7 +162,7 @@ class StationLoop:
             self._tell_failure(subscription, error, now)
 
     def _tell_readings(
-        self, group: Group, subscription: Subscription, readings: dict[str, Reading], now: float
+        self, group: Group, subscription: Subscription, readings: dict[Source, SourceReading], now: float
     ) -> None:
         try:
             subscription.waiter.observe(readings, now)

@@ -11,17 +11,26 @@ from typing import TYPE_CHECKING, TypeVar
 from airflow.providers.common.compat.sdk import AirflowNotFoundException
 
 from airflow_provider_wincc.client.client import WinCCClient
-from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError, WinCCTimeoutError
+from airflow_provider_wincc.client.errors import (
+    WinCCAuthenticationError,
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCTimeoutError,
+    WinCCTLSError,
+)
+from airflow_provider_wincc.client.messages.query import MessageQuery
 from airflow_provider_wincc.hooks.wincc import WinCCHook
+from airflow_provider_wincc.messages.failures import MessageFailure
 from airflow_provider_wincc.triggers.polling.batches import Batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from airflow_provider_wincc.client.messages.values import MessageReading
     from airflow_provider_wincc.client.settings import StationSettings
     from airflow_provider_wincc.triggers.polling.board import Board
-    from airflow_provider_wincc.triggers.polling.waiter import Reading
+    from airflow_provider_wincc.triggers.polling.waiter import Source, SourceReading
 
 _Result = TypeVar("_Result")
 
@@ -30,12 +39,12 @@ _Result = TypeVar("_Result")
 class CycleReading:
     """What came of one cycle.
 
-    :param changed: the tags whose reading is another one than before, or is the first.
+    :param changed: the sources whose reading is another one than before, or is the first.
     :param answered: how many batches were answered.
     :param error: what ended the cycle before its end; None when all was read.
     """
 
-    changed: list[str] = field(default_factory=list)
+    changed: list[Source] = field(default_factory=list)
     answered: int = 0
     error: WinCCError | None = None
 
@@ -55,11 +64,12 @@ class StationReader:
         self._client: WinCCClient | None = None
         self._batches = Batches(1)
 
-    async def read(self, tags: Sequence[str], board: Board) -> CycleReading:
-        """Read tags and record them on the board.
+    async def read(self, sources: Sequence[Source], board: Board) -> CycleReading:
+        """Read tags and messages, and record them on the board.
 
         The first batch that fails ends the cycle: a station that is in trouble is asked once, whatever there is to
-        read. What was read before that is on the board.
+        read. What was read before that is on the board. A message query that the station cannot answer, because it does
+        not know the filter for example, is nobody else's failure: a :class:`MessageFailure` is its reading.
         """
         cycle = CycleReading()
         try:
@@ -67,7 +77,7 @@ class StationReader:
         except WinCCError as error:
             cycle.error = error
             return cycle
-        for batch in self._batches.cut(tags):
+        for batch in self._batches.cut(sources):
             asked_at = time.monotonic()
             try:
                 readings, changed = await self._in_thread(partial(_read_batch, client, batch, board.known(batch)))
@@ -83,9 +93,9 @@ class StationReader:
         self._batches.succeeded()
         return cycle
 
-    def forget(self, tags: Iterable[str]) -> None:
-        """Forget what is remembered of tags that nobody waits for."""
-        self._batches.forget(tags)
+    def forget(self, sources: Iterable[Source]) -> None:
+        """Forget what is remembered of sources that nobody waits for."""
+        self._batches.forget(sources)
 
     def close(self) -> None:
         """Close the session with the station."""
@@ -129,8 +139,25 @@ class StationReader:
 
 
 def _read_batch(
-    client: WinCCClient, batch: Sequence[str], known: Mapping[str, Reading]
-) -> tuple[dict[str, Reading], list[str]]:
-    answer = client.try_read_tags(batch)
-    readings: dict[str, Reading] = {**answer.values, **answer.failures}
-    return readings, [tag for tag, reading in readings.items() if reading != known.get(tag)]
+    client: WinCCClient, batch: Sequence[Source], known: Mapping[Source, SourceReading]
+) -> tuple[dict[Source, SourceReading], list[Source]]:
+    readings: dict[Source, SourceReading] = {}
+    for query in (source for source in batch if isinstance(source, MessageQuery)):
+        readings[query] = _read_messages(client, query)
+    tags = [source for source in batch if isinstance(source, str)]
+    if tags:
+        answer = client.try_read_tags(tags)
+        readings.update(answer.values.items())
+        readings.update(answer.failures.items())
+    return readings, [source for source, reading in readings.items() if reading != known.get(source)]
+
+
+def _read_messages(client: WinCCClient, query: MessageQuery) -> MessageReading | MessageFailure:
+    try:
+        return client.read_messages(query)
+    except (WinCCAuthenticationError, WinCCTLSError):
+        raise
+    except WinCCError as error:
+        if error.retryable:
+            raise
+        return MessageFailure(error)

@@ -1,4 +1,4 @@
-"""Who waits for which tags, indexed so that a cycle in which nothing changed asks nobody."""
+"""Who waits for which sources, indexed so that a cycle in which nothing changed asks nobody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from airflow_provider_wincc.triggers.polling.rechecks import Rechecks
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from airflow_provider_wincc.triggers.polling.waiter import Waiter
+    from airflow_provider_wincc.triggers.polling.waiter import Source, Waiter
 
 
 class Subscription:
@@ -20,12 +20,12 @@ class Subscription:
     :param joined_in: number of the cycle that was the newest when it joined; that one is none of its business.
     """
 
-    __slots__ = ("active", "interval", "joined_in", "tags", "waiter")
+    __slots__ = ("active", "interval", "joined_in", "sources", "waiter")
 
     def __init__(self, waiter: Waiter, interval: float, *, joined_in: int) -> None:
         self.waiter = waiter
         self.interval = interval
-        self.tags = tuple(dict.fromkeys(waiter.tags))
+        self.sources = tuple(dict.fromkeys(waiter.tags))
         self.joined_in = joined_in
         self.active = True
 
@@ -33,7 +33,7 @@ class Subscription:
 class Group:
     """The subscriptions of one interval.
 
-    Joining and leaving cost O(tags of the waiter); :meth:`take` costs O(waiters to tell).
+    Joining and leaving cost O(sources of the waiter); :meth:`take` costs O(waiters to tell).
 
     :param interval: seconds between two readings.
     """
@@ -41,8 +41,8 @@ class Group:
     def __init__(self, interval: float) -> None:
         self.interval = interval
         self._subscriptions: dict[Subscription, None] = {}
-        self._by_tag: dict[str, dict[Subscription, None]] = {}
-        self._changed: dict[str, None] = {}
+        self._by_source: dict[Source, dict[Subscription, None]] = {}
+        self._changed: dict[Source, None] = {}
         self._owed: dict[Subscription, None] = {}
         self._rechecks: Rechecks[Subscription] = Rechecks()
 
@@ -50,9 +50,9 @@ class Group:
         return len(self._subscriptions)
 
     @property
-    def tags(self) -> Collection[str]:
-        """The tags that somebody in the group waits for, each once."""
-        return self._by_tag.keys()
+    def sources(self) -> Collection[Source]:
+        """What somebody in the group waits for, each once."""
+        return self._by_source.keys()
 
     @property
     def subscriptions(self) -> list[Subscription]:
@@ -62,28 +62,28 @@ class Group:
     def join(self, subscription: Subscription) -> None:
         """Take a subscription in; it is owed the next readings."""
         self._subscriptions[subscription] = None
-        for tag in subscription.tags:
-            self._by_tag.setdefault(tag, {})[subscription] = None
+        for source in subscription.sources:
+            self._by_source.setdefault(source, {})[subscription] = None
         self.owe(subscription)
 
-    def leave(self, subscription: Subscription) -> list[str]:
-        """Take a subscription out; return the tags that nobody in the group waits for any more."""
+    def leave(self, subscription: Subscription) -> list[Source]:
+        """Take a subscription out; return the sources that nobody in the group waits for any more."""
         del self._subscriptions[subscription]
         self._owed.pop(subscription, None)
         self._rechecks.cancel(subscription)
         unused = []
-        for tag in subscription.tags:
-            waiting = self._by_tag[tag]
+        for source in subscription.sources:
+            waiting = self._by_source[source]
             del waiting[subscription]
             if not waiting:
-                del self._by_tag[tag]
-                self._changed.pop(tag, None)
-                unused.append(tag)
+                del self._by_source[source]
+                self._changed.pop(source, None)
+                unused.append(source)
         return unused
 
-    def note_changed(self, tags: Iterable[str]) -> None:
-        """Note that tags have other readings than before; tags of other groups are left out."""
-        self._changed.update((tag, None) for tag in tags if tag in self._by_tag)
+    def note_changed(self, sources: Iterable[Source]) -> None:
+        """Note that sources have other readings than before; those of other groups are left out."""
+        self._changed.update((source, None) for source in sources if source in self._by_source)
 
     def owe(self, subscription: Subscription) -> None:
         """Have a subscription be told the next readings whether they have changed or not."""
@@ -94,10 +94,10 @@ class Group:
         self._rechecks.plan(subscription, at)
 
     def take(self, now: float) -> dict[Subscription, None]:
-        """Return who is to be told now: a tag has changed, it is owed, or its recheck time has come; each once."""
+        """Return who is to be told now: a source has changed, it is owed, or its recheck time has come; each once."""
         chosen: dict[Subscription, None] = {}
-        for tag in self._changed:
-            chosen.update(self._by_tag[tag])
+        for source in self._changed:
+            chosen.update(self._by_source[source])
         chosen.update(self._owed)
         chosen.update(dict.fromkeys(self._rechecks.take(now)))
         self._changed.clear()

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 from airflow.providers.common.compat.sdk import TaskDeferred
 
+from airflow_provider_wincc.sensors.messages import WinCCMessageSensor
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
+from airflow_provider_wincc.triggers.messages import WinCCMessageTrigger
 from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
@@ -21,15 +23,26 @@ except ImportError:  # Airflow 3.1
 
 MODES = ("poke", "reschedule", "deferrable")
 MODES_WITH_MEMORY = MODES if AIRFLOW_V_3_3_PLUS else ("poke", "deferrable")
+TRIGGERS = {
+    "airflow_provider_wincc.triggers.tags.WinCCTagTrigger": WinCCTagTrigger,
+    "airflow_provider_wincc.triggers.messages.WinCCMessageTrigger": WinCCMessageTrigger,
+}
 
 
 def run_sensor(mode, context, condition, **arguments):
-    """Run a sensor to its end as Airflow would: re-run it when rescheduled, run its trigger when deferred."""
+    """Run a tag sensor to its end as Airflow would: re-run it when rescheduled, run its trigger when deferred."""
+    return run_to_end(WinCCTagSensor, mode, context, condition=condition, **arguments)
+
+
+def run_message_sensor(mode, context, **arguments):
+    """Run a message sensor to its end in the same way."""
+    return run_to_end(WinCCMessageSensor, mode, context, **arguments)
+
+
+def run_to_end(kind, mode, context, **arguments):
     how = {"deferrable": True} if mode == "deferrable" else {"mode": mode, "deferrable": False}
     while True:
-        sensor = WinCCTagSensor(
-            task_id="wait", condition=condition, **{"poke_interval": 0.1, "timeout": 10, **how, **arguments}
-        )
+        sensor = kind(task_id="wait", **{"poke_interval": 0.1, "timeout": 10, **how, **arguments})
         try:
             return sensor.execute(context)
         except AirflowRescheduleException as reschedule:
@@ -42,8 +55,9 @@ def run_sensor(mode, context, condition, **arguments):
 def rebuild(trigger):
     """Send a trigger through JSON, as the database does."""
     path, arguments = trigger.serialize()
-    assert path == "airflow_provider_wincc.triggers.tags.WinCCTagTrigger"
-    return WinCCTagTrigger(**json.loads(json.dumps(arguments, allow_nan=False)))
+    kind = TRIGGERS[path]
+    assert type(trigger) is kind
+    return kind(**json.loads(json.dumps(arguments, allow_nan=False)))
 
 
 async def first_event(trigger):

@@ -14,6 +14,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from archive_plant import ARCHIVE, END, START, run_of_an_hour
 
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
+from airflow_provider_wincc.archive_export.table import ArchiveTable, TableInterval
 from airflow_provider_wincc.client import WinCCRuntimeError
 from airflow_provider_wincc.operators.archives import WinCCArchiveToSqlOperator
 from airflow_provider_wincc.simulator import Simulator
@@ -219,3 +220,14 @@ def test_a_locked_table_fails_with_retries(sqlite_engine, tmp_path):
         other.execute("ROLLBACK")
 
     assert len(rows_of(sqlite_engine)) == 60
+
+
+def test_texts_that_no_database_takes_come_with_a_mark_in_their_place(engine):
+    table = ArchiveTable(engine, "history")
+    table.create()
+    interval = TableInterval(station="wincc01", archive="Line", tags=["Batch"], start=START, end=END)
+    row = {"tag": "Batch", "timestamp": START, "occurrence": 0, "value": None, "quality": 128, "flags": None}
+
+    table.replace(interval, [[{**row, "text": "B-\x00\ud800-7 <b>\x1b"}]])
+
+    assert [row["text"] for row in rows_of(engine)] == ["B-\ufffd\ufffd-7 <b>\x1b"]

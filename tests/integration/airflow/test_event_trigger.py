@@ -7,11 +7,11 @@ import json
 import logging
 import runpy
 import time
-from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from watcher_runs import AssetState, collect, running, triggerer, until
 
 from airflow_provider_wincc.client.errors import WinCCError
 from airflow_provider_wincc.conditions import tag
@@ -27,80 +27,8 @@ HIGH = tag("Tank1.Level") > 80
 with_state = pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="Airflow keeps state of assets from 3.3")
 
 
-class AssetState(dict):
-    """Airflow's state store of an asset, as a trigger sees it: what is in it went through JSON."""
-
-    failures = 0
-
-    async def aget(self, key, default=None):
-        self._fail()
-        return json.loads(self[key]) if key in self else default
-
-    async def aset(self, key, value):
-        self._fail()
-        self[key] = json.dumps(value)
-
-    def _fail(self):
-        if self.failures:
-            self.failures -= 1
-            raise RuntimeError("the database is away")
-
-    @property
-    def state(self):
-        (value,) = self.values()
-        return json.loads(value)
-
-
-class Triggerer:
-    """Airflow's own code that runs one trigger, without the process that stores its events."""
-
-    def __init__(self, trigger, *, store=None, number=1):
-        from airflow.jobs.triggerer_job_runner import TriggerRunner
-
-        self.number = number
-        self.runner = TriggerRunner()
-        self.trigger = trigger
-        trigger.asset_state_store = store
-        self.runner.triggers[number] = {"task": None, "is_watcher": True, "name": "watcher", "events": 0}
-        self.task = asyncio.create_task(self.runner.run_trigger(number, trigger))
-
-    @property
-    def payloads(self):
-        return [entry.event.payload for entry in self.runner.events]
-
-    async def events(self, count):
-        await until(lambda: self.task.done() or len(self.runner.events) >= count)
-        if self.task.done():
-            self.task.result()
-        return self.payloads
-
-    def confirm(self):
-        """Say, as the supervising process does, that all events are stored."""
-        self.runner._shared_streams.confirm_persisted([entry.persist_seq for entry in self.runner.events])
-
-    async def crash(self):
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-
-
-@asynccontextmanager
-async def triggerer(trigger, **arguments):
-    one = Triggerer(trigger, **arguments)
-    try:
-        yield one
-    finally:
-        await one.crash()
-
-
 def watcher(condition=HIGH, **arguments):
     return WinCCTagEventTrigger("wincc_default", condition, **{"poke_interval": 0.1, **arguments})
-
-
-async def until(condition, *, seconds=15):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.01)
 
 
 def posts(station):
@@ -119,23 +47,6 @@ async def pulse(station, level=90.0):
     await cycles(station)
     station.set("Tank1.Level", 10.0)
     await cycles(station)
-
-
-async def collect(trigger, events):
-    async with aclosing(trigger.run()) as stream:
-        async for event in stream:
-            events.append(event.payload)
-
-
-@asynccontextmanager
-async def running(trigger):
-    events = []
-    task = asyncio.create_task(collect(trigger, events))
-    try:
-        yield events, task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_each_edge_is_one_event_with_the_readings(station):
@@ -387,6 +298,21 @@ async def test_an_event_that_was_not_stored_before_a_crash_comes_again_with_the_
 
 
 @with_state
+async def test_an_event_that_airflow_has_not_kept_when_it_stops_comes_again(station):
+    store = AssetState()
+    async with triggerer(watcher(), store=store) as one:
+        await cycles(station)
+        one.hang_at_events()
+        station.set("Tank1.Level", 90.0)
+        await asyncio.wait_for(one.hangs.wait(), 15)
+
+    async with triggerer(watcher(), store=store) as other:
+        (event,) = await other.events(1)
+
+    assert (event["edge"], event["redelivered"]) == (1, True)
+
+
+@with_state
 async def test_an_event_that_was_stored_before_a_crash_does_not_come_again(station):
     store = AssetState()
     async with triggerer(watcher(), store=store) as one:
@@ -444,9 +370,9 @@ async def test_a_watcher_that_runs_on_after_a_cursor_could_not_be_stored_stores_
 
 @with_state
 async def test_a_state_that_cannot_be_asked_for_is_waited_for(station, monkeypatch):
-    from airflow_provider_wincc.triggers import edge_cursor
+    from airflow_provider_wincc.triggers import watcher_cursor
 
-    monkeypatch.setattr(edge_cursor, "_PAUSE", 0.2)
+    monkeypatch.setattr(watcher_cursor, "_PAUSE", 0.2)
     store = AssetState()
     async with triggerer(watcher(), store=store):
         await cycles(station)

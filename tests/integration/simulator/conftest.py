@@ -34,6 +34,23 @@ def station(shared_station: Simulator) -> Iterator[Simulator]:
 
 
 @pytest.fixture
+def message_station(station: Simulator) -> Simulator:
+    """The station with its plant as at the start, and no messages but those that it has then: 2001 and 3001."""
+    start: dict[str, float | str | bool] = {
+        "Tank1.Level": 40.0,
+        "Tank1.Setpoint": 40.0,
+        "Tank2.Level": 40.0,
+        "Mixer1.State": "IDLE",
+        "Line3.Running": True,
+        "@CurrentUser": "operator",
+    }
+    for name, value in start.items():
+        station.set(name, value)
+    station.reset_messages()
+    return station
+
+
+@pytest.fixture
 def rest(station: Simulator) -> Iterator[RestCaller]:
     caller = RestCaller(station)
     with closing(caller.session):

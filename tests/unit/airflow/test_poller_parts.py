@@ -52,9 +52,9 @@ def test_the_union_of_tags_follows_joins_and_leaves():
     group = Group(5.0)
     one, two = joined(group, "A", "B"), joined(group, "B", "C")
 
-    assert list(group.tags) == ["A", "B", "C"]
+    assert list(group.sources) == ["A", "B", "C"]
     assert group.leave(one) == ["A"]
-    assert list(group.tags) == ["B", "C"]
+    assert list(group.sources) == ["B", "C"]
     assert group.leave(two) == ["B", "C"]
     assert not group
 

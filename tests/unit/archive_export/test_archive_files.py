@@ -19,6 +19,7 @@ from airflow_provider_wincc.archive_export.arrow import ARCHIVE_SCHEMA, resample
 from airflow_provider_wincc.archive_export.csv_file import CsvFile
 from airflow_provider_wincc.archive_export.json_lines_file import JsonLinesFile
 from airflow_provider_wincc.archive_export.parquet_file import ROWS_IN_A_GROUP, ParquetFile
+from airflow_provider_wincc.client.storable import storable_text
 
 if TYPE_CHECKING:
     from archive_windows import ArchiveRow
@@ -191,14 +192,14 @@ def test_json_has_neither_nan_nor_infinity(value: float) -> None:
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-texts = st.text(max_size=8)
+texts = st.text(max_size=8) | st.text(alphabet="a\x00\ud800\udfff", max_size=4)
 
 
 @given(st.lists(st.one_of(numbers, texts), max_size=20))
 @settings(deadline=None)
 def test_all_forms_read_back_as_the_same_values(values: list[float | str]) -> None:
     part = window([row(number, value) for number, value in enumerate(values)])
-    shown = [value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values]
+    shown = [storable_text(value) if isinstance(value, str) else value for value in values]
 
     table = parquet.read_table(io.BytesIO(written(ParquetFile, [part])))
     lines = [json.loads(line) for line in written(JsonLinesFile, [part]).decode().split("\n")[:-1]]

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import AssetStateStoreAccessors
-
-    from airflow_provider_wincc.triggers.edges import EdgeDetector
 
 log = logging.getLogger(__name__)
 
 _PAUSE = 5.0
 
 
-class EdgeCursor:
-    """Loads and saves the state of an edge detector.
+class Resumable(Protocol):
+    """What can go on in another process: an edge detector, or a watch on messages."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what another process must know, as plain JSON types; the same for the same state."""
+
+    def resume(self, data: object) -> None:
+        """Go on where another process left off.
+
+        :raises ValueError: when the data is not what :meth:`to_json` gave.
+        """
+
+
+class WatcherCursor:
+    """Loads and saves the state of what a watcher judges with.
 
     Without a store (Airflow below 3.3), or when Airflow cannot say which asset's store it is, because one watcher
     serves several assets, nothing is kept.
 
     :param store: the store that Airflow has set on the trigger; None where there is none.
-    :param key: name of the state in the store; watchers that look for the same edges have the same.
+    :param key: name of the state in the store; watchers that look for the same have the same.
     """
 
     def __init__(self, store: AssetStateStoreAccessors | None, key: str) -> None:
@@ -33,10 +44,15 @@ class EdgeCursor:
         self._saving = asyncio.Lock()
         self._fails = False
 
-    async def load(self, detector: EdgeDetector) -> None:
-        """Let the detector go on from what is stored; it begins anew if nothing is, or nothing that can be read.
+    @property
+    def keeps_state(self) -> bool:
+        """Whether anything is kept."""
+        return self._store is not None
 
-        Waits for as long as Airflow cannot be asked: to guess would lose an edge, or make one twice.
+    async def load(self, watched: Resumable) -> None:
+        """Let it go on from what is stored; it begins anew if nothing is, or nothing that can be read.
+
+        Waits for as long as Airflow cannot be asked: to guess would lose an event, or make one twice.
         """
         while self._store is not None:
             try:
@@ -44,7 +60,7 @@ class EdgeCursor:
             except ValueError as error:
                 self._store = None
                 log.warning(
-                    "This watcher serves several assets, so Airflow keeps no state for it: an edge in the plant "
+                    "This watcher serves several assets, so Airflow keeps no state for it: what happens in the plant "
                     "while no triggerer runs is not seen. Give each asset a watcher with other arguments (another "
                     "poke_interval will do). (%s)",
                     error,
@@ -54,14 +70,16 @@ class EdgeCursor:
                 await asyncio.sleep(_PAUSE)
             else:
                 self._fails = False
-                _resume(detector, stored, self._key)
+                _resume(watched, stored, self._key)
                 return
 
-    async def save(self, detector: EdgeDetector) -> None:
-        """Store the detector's state if it has changed. A failure is logged, and made good by the next call."""
+    async def save(self, watched: Resumable) -> None:
+        """Store its state if it has changed. A failure is logged, and made good by the next call."""
         async with self._saving:
-            state = detector.to_json()
-            if self._store is None or state == self._saved:
+            if self._store is None:
+                return
+            state = watched.to_json()
+            if state == self._saved:
                 return
             try:
                 await self._store.aset(self._key, state)
@@ -76,10 +94,10 @@ class EdgeCursor:
         self._fails = True
 
 
-def _resume(detector: EdgeDetector, stored: object, key: str) -> None:
+def _resume(watched: Resumable, stored: object, key: str) -> None:
     if stored is None:
         return
     try:
-        detector.resume(stored)
+        watched.resume(stored)
     except ValueError as error:
         log.warning("The state %r of this watcher cannot be read, it begins anew: %s", key, error)
