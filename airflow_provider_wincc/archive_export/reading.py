@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from airflow_provider_wincc.archive_export.facts import ArchiveFacts
 from airflow_provider_wincc.archive_export.gaps import GapFinder
 from airflow_provider_wincc.archive_export.moments import check_span, to_text
 from airflow_provider_wincc.archive_export.progress import Progress
-from airflow_provider_wincc.archive_export.read_ahead import read_ahead
 from airflow_provider_wincc.archive_export.resampling import Resampler
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 
@@ -137,8 +137,9 @@ class ArchiveReading:
 
     def _windows(self, start: datetime) -> Iterator[ArchiveWindow]:
         windows = self._client.read_archive_windows(self.archive, self.tags, start, self.interval.end, ask_ahead=True)
-        for window in read_ahead(windows):
-            self._gaps.add(window)
-            self._progress.note(window)
-            yield window
+        with closing(windows):
+            for window in windows:
+                self._gaps.add(window)
+                self._progress.note(window)
+                yield window
         self._progress.finish()

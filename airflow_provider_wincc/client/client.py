@@ -42,7 +42,7 @@ from airflow_provider_wincc.client.paths import is_safe_in_path
 from airflow_provider_wincc.client.transport import OutcomeUnknown, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -260,14 +260,14 @@ class WinCCClient:
 
     def read_archive_windows(
         self, archive: str, tags: Iterable[str], start: datetime, end: datetime, *, ask_ahead: bool = False
-    ) -> Iterator[ArchiveWindow]:
+    ) -> Generator[ArchiveWindow, None, None]:
         """Yield the rows of an archive by column, in windows that cover the interval one after the other.
 
         Windows without rows come too. What of a row cannot be read is found out when its column is asked for, so that
         this raises WinCCResponseError, too. Arguments and errors as of :meth:`read_archive`.
 
         :param ask_ahead: send the request for the next window, in a thread, as soon as the last one is answered, and
-            not only when that window is taken. It is still one request at a time.
+            not only when that window is taken. It is still one request at a time. Closing the generator waits for it.
         """
         return self._archives.windows(archive, tags, start, end, ask_ahead=ask_ahead)
 

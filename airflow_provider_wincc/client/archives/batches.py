@@ -30,12 +30,12 @@ class Batches:
         self._requests = requests
         self._size = size
 
-    def fit(self, tags: Sequence[str]) -> bool:
-        """Whether the tags make one batch."""
-        return len(tags) <= self._size
+    def first(self, tags: Sequence[str]) -> Sequence[str]:
+        """Return the first batch of the tags."""
+        return tags[: self._size]
 
-    def each(self, tags: Sequence[str], read: Callable[[Sequence[str]], None]) -> None:
-        """Call ``read`` with batch after batch.
+    def each(self, tags: Sequence[str], read: Callable[[Sequence[str], Sequence[str]], None]) -> None:
+        """Call ``read`` with batch after batch, and with the one that will follow; that is empty after the last.
 
         :raises WinCCTagError: naming all tags that failed, after all batches.
         :raises WinCCError: when a request failed.
@@ -46,7 +46,7 @@ class Batches:
         while left:
             batch = left[: self._size]
             try:
-                read(batch)
+                read(batch, left[self._size : 2 * self._size])
             except WinCCTagError as error:
                 failures |= error.errors
             except (WinCCNotFoundError, WinCCResponseError) as error:

@@ -18,7 +18,7 @@ from airflow_provider_wincc.client.archives.window_plan import WindowPlan
 from airflow_provider_wincc.client.archives.windows import Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from airflow_provider_wincc.client.archives.values import ArchiveColumns, ArchiveValue, ArchiveWindow
@@ -36,7 +36,7 @@ class ArchiveReader:
 
     def windows(
         self, archive: str, tags: Iterable[str], start: datetime, end: datetime, *, ask_ahead: bool = False
-    ) -> Iterator[ArchiveWindow]:
+    ) -> Generator[ArchiveWindow, None, None]:
         """Yield windows; see :meth:`WinCCClient.read_archive_windows`."""
         requests, names = self._asked(archive, tags)
         first, last = check_interval(start, end)
@@ -49,10 +49,11 @@ class ArchiveReader:
             Batches(requests, settings.archive_batch_size),
             pace,
             settings.archive_max_values,
+            ask_ahead=ask_ahead,
         )
         windows = Windows(
             answers,
-            WindowPlan(answers if ask_ahead else None, pace, names),
+            WindowPlan(answers, pace),
             names,
             wait=settings.retry_wait,
             attempts=settings.read_retries,
@@ -70,7 +71,7 @@ class ArchiveReader:
         batches = Batches(requests, self._settings.archive_batch_size)
         found: dict[str, ArchiveColumns] = {}
 
-        def read(batch: Sequence[str]) -> None:
+        def read(batch: Sequence[str], _: Sequence[str]) -> None:
             columns = requests.rows(batch, None, None, 1)
             self._limits.note(RowCount.of({tag: len(each) for tag, each in columns.items()}), 1)
             found.update(columns)
@@ -89,7 +90,7 @@ class ArchiveReader:
         return ArchiveRequests(self._transport, self._settings, archive), check_archive_tags(tags)
 
 
-def _closing(requests: ArchiveRequests, windows: Iterator[ArchiveWindow]) -> Iterator[ArchiveWindow]:
+def _closing(requests: ArchiveRequests, windows: Iterator[ArchiveWindow]) -> Generator[ArchiveWindow, None, None]:
     try:
         yield from windows
     finally:

@@ -36,26 +36,36 @@ class _Reading:
 class WindowAnswers:
     """Reads a window of all tags; makes it shorter, or its batches smaller, until every answer is complete.
 
-    :param requests: to the archive, to announce the next window to.
+    :param requests: to the archive, to announce to it what will be asked for next.
     :param max_values: most rows to ask for, but where one tag has more of them in the shortest window there is.
+    :param ask_ahead: whether the next request is sent as soon as the one before it is answered.
     """
 
     def __init__(
-        self, requests: ArchiveRequests, answers: CompleteAnswers, batches: Batches, pace: Pace, max_values: int
+        self,
+        requests: ArchiveRequests,
+        answers: CompleteAnswers,
+        batches: Batches,
+        pace: Pace,
+        max_values: int,
+        *,
+        ask_ahead: bool = False,
     ) -> None:
         self._requests = requests
         self._answers = answers
         self._batches = batches
         self._pace = pace
         self._max_values = max_values
+        self._ask_ahead = ask_ahead
+        self._next_window: tuple[datetime, datetime] | None = None
 
-    def announce(self, tags: Sequence[str], start: datetime, end: datetime) -> None:
-        """Have the window behind the next one asked for as soon as that is answered, if one request is enough."""
-        if self._batches.fit(tags):
-            self._requests.announce(tags, *_widened(start, end), self._max_values)
+    def expect(self, start: datetime, end: datetime) -> None:
+        """Say which window is likely to be read after the next one."""
+        self._next_window = start, end
 
-    def forget_announced(self) -> None:
-        """Do without the answer to what was announced."""
+    def forget_expected(self) -> None:
+        """Do without what may have been asked ahead: it would be asked for too early."""
+        self._next_window = None
         self._requests.forget_announced()
 
     def read(self, tags: Sequence[str], start: datetime, end: datetime) -> tuple[ArchiveWindow, list[RowCount]]:
@@ -65,10 +75,22 @@ class WindowAnswers:
         :raises WinCCError: when a request failed, or a tag has more rows than can be asked for.
         """
         reading = _Reading(start, end)
-        self._batches.each(tags, lambda batch: self._read_batch(batch, reading))
+        next_window, self._next_window = self._next_window, None
+
+        def read(batch: Sequence[str], following: Sequence[str]) -> None:
+            if self._ask_ahead and following:
+                self._announce(following, (reading.start, reading.end))
+            elif self._ask_ahead and next_window is not None:
+                self._announce(self._batches.first(tags), next_window)
+            self._read_batch(batch, reading)
+
+        self._batches.each(tags, read)
         # What was read before the window became shorter is not asked for again.
         columns = (trimmed(reading.columns[tag], start, reading.end) for tag in tags if tag in reading.columns)
         return ArchiveWindow(start, reading.end, tuple(filter(None, columns))), reading.counts
+
+    def _announce(self, batch: Sequence[str], window: tuple[datetime, datetime]) -> None:
+        self._requests.announce(batch, *_widened(*window), self._max_values)
 
     def _read_batch(self, batch: Sequence[str], reading: _Reading) -> None:
         while True:

@@ -14,31 +14,28 @@ if TYPE_CHECKING:
 
 
 class WindowPlan:
-    """Plans window by window; when it may ask ahead, one more than the next, and announces that.
+    """Plans one window more than the next, and says so, so that it can be asked ahead.
 
-    Not before the pace has settled, because what is asked ahead is as long as was right one window earlier.
+    Not before the pace has settled, because what is planned so early is as long as was right one window before.
 
-    :param announce_to: what asks ahead; None to plan only what is asked for now.
-    :param tags: of all windows.
+    :param answers: what reads the windows.
     """
 
-    def __init__(self, announce_to: WindowAnswers | None, pace: Pace, tags: Sequence[str]) -> None:
-        self._announce_to = announce_to
+    def __init__(self, answers: WindowAnswers, pace: Pace) -> None:
+        self._answers = answers
         self._pace = pace
-        self._tags = list(tags)
         self._planned: tuple[datetime, datetime] | None = None
 
     def end_of(self, start: datetime, end: datetime) -> datetime:
         """Return the end of the window that begins at ``start``, at most ``end``."""
-        planned = self._planned
+        planned, self._planned = self._planned, None
         if planned is not None and planned[0] == start:
             window_end = min(planned[1], end)
         else:
             window_end = self._pace.end_of(start, end)
-        self._planned = None
-        if self._announce_to is not None and self._pace.is_settled and window_end < end:
+        if self._pace.is_settled and window_end < end:
             self._planned = window_end, self._pace.end_of(window_end, end)
-            self._announce_to.announce(self._tags, *self._planned)
+            self._answers.expect(*self._planned)
         return window_end
 
     def note(self, span: timedelta, answers: Sequence[RowCount]) -> None:
@@ -47,6 +44,6 @@ class WindowPlan:
         After an empty one nothing that was asked ahead is used: the station may have been changing a segment.
         """
         self._pace.note(span, answers)
-        if self._announce_to is not None and not any(count.total for count in answers):
+        if not any(count.total for count in answers):
             self._planned = None
-            self._announce_to.forget_announced()
+            self._answers.forget_expected()
