@@ -22,6 +22,7 @@ from airflow_provider_wincc.archive_export.arrow import (
 )
 from airflow_provider_wincc.client.archives.values import ArchiveColumns, ArchiveWindow
 from airflow_provider_wincc.client.errors import WinCCConnectionError
+from airflow_provider_wincc.client.storable import storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,13 +70,13 @@ def test_a_batch_has_exactly_the_rows_in_time_order(parts: list[list[ArchiveRow]
 
 
 def as_stored(each: ArchiveRow) -> dict[str, object]:
-    is_text = isinstance(each.value, str)
+    text = storable_text(each.value) if isinstance(each.value, str) else None
     is_number = isinstance(each.value, float | bool) and not math.isnan(each.value)
     return {
         "tag": each.tag,
         "timestamp": each.timestamp,
         "value": float(each.value) if is_number else None,
-        "text": each.value if is_text else None,
+        "text": text,
         "quality": each.quality,
         "flags": each.flags,
     }
