@@ -53,6 +53,7 @@ def memory(name: str) -> int:
 def export_by_operator(plan: dict[str, Any]) -> None:
     """Export with the operator, as a worker does."""
     logging.disable(logging.CRITICAL)
+    import pandas as pd  # noqa: F401  loaded by pyarrow at its first array, where it is installed
     import pyarrow.parquet  # noqa: F401  loaded by every export to Parquet
 
     from airflow_provider_wincc.hooks.wincc import WinCCHook  # noqa: F401  what a worker loads first

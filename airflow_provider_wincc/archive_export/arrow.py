@@ -134,7 +134,7 @@ def _values(columns: Sequence[ArchiveColumns]) -> tuple[pa.Array, pa.Array]:
     texts = [pa.array([], pa.string())]
     for each in columns:
         try:
-            numbers.append(pa.array(each.values, pa.float64(), from_pandas=True))
+            numbers.append(_without_nan(pa.array(each.values, pa.float64())))
             texts.append(pa.nulls(len(each), pa.string()))
         except (pa.ArrowInvalid, pa.ArrowTypeError):
             # A text among them; some versions of Arrow refuse true and false too.
@@ -142,6 +142,12 @@ def _values(columns: Sequence[ArchiveColumns]) -> tuple[pa.Array, pa.Array]:
             numbers.append(pa.array([number for number, _ in parted], pa.float64()))
             texts.append(pa.array([text for _, text in parted], pa.string()))
     return pa.concat_arrays(numbers), pa.concat_arrays(texts)
+
+
+def _without_nan(numbers: pa.Array) -> pa.Array:
+    # Arrow would do it by itself for from_pandas=True, but imports pandas for that, where it is installed.
+    is_nan = pc.is_nan(numbers)
+    return pc.if_else(is_nan, None, numbers) if pc.any(is_nan).as_py() else numbers
 
 
 def _qualities(columns: Sequence[ArchiveColumns]) -> pa.Array:
@@ -161,4 +167,5 @@ def _chained(parts: Iterable[Iterable[Item]]) -> list[Item]:
 
 
 def _interleave(columns: Sequence[ArchiveColumns]) -> bool:
-    return any(earlier.timestamps[-1] > later.timestamps[0] for earlier, later in pairwise(columns))
+    ends = [each.moments_at(slice(0, 1)) + each.moments_at(slice(-1, None)) for each in columns]
+    return any(earlier[-1] > later[0] for earlier, later in pairwise(ends))

@@ -24,6 +24,7 @@ MOST_REMEMBERED = 100
 """Gaps: what an operator hands on goes through Airflow's database, and must not grow with the archive."""
 
 _STRIDE = 16
+_CODES_NOT_GOOD = bytes(set(range(256)) - GOOD_CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +169,17 @@ class GapFinder:
         return Coverage(self._tags, tuple(gaps))
 
     def _add(self, columns: ArchiveColumns) -> None:
-        moments = columns.timestamps
         tag = self._tags.setdefault(columns.tag, TagCoverage())
-        self._look_at(columns.tag, tag, self._start if tag.last is None else tag.last, moments[0])
         # Most columns have no gap at all: where so many rows on end take no longer, no two of them do.
-        if self._may_have_gap([*moments[::_STRIDE], moments[-1]]):
-            for earlier, later in pairwise(moments):
+        some = columns.moments_at(slice(None, None, _STRIDE)) + columns.moments_at(slice(-1, None))
+        self._look_at(columns.tag, tag, self._start if tag.last is None else tag.last, some[0])
+        if self._may_have_gap(some):
+            for earlier, later in pairwise(columns.timestamps):
                 self._look_at(columns.tag, tag, earlier, later)
-        tag.first = moments[0] if tag.first is None else tag.first
-        tag.last = moments[-1]
-        tag.rows += len(moments)
-        tag.good_rows += sum(map(GOOD_CODES.__contains__, columns.qualities))
+        tag.first = some[0] if tag.first is None else tag.first
+        tag.last = some[-1]
+        tag.rows += len(columns)
+        tag.good_rows += len(bytes(columns.qualities).translate(None, _CODES_NOT_GOOD))
 
     def _may_have_gap(self, moments: list[datetime]) -> bool:
         gap = self._longest_gap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
@@ -14,6 +15,7 @@ from airflow_provider_wincc.archive_export.arrow import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     import pyarrow as pa
 
@@ -49,6 +51,9 @@ class ParquetFile(ArchiveFile):
             use_dictionary=[name for name in schema.names if name not in _MOMENTS],
             column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _MOMENTS},
         )
+        # pyarrow needs no turn of Python's to encode and compress: the next rows are got ready meanwhile.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="wincc-parquet")
+        self._in_writing: Future[None] | None = None
         self._batches: list[pa.RecordBatch] = []
         self._held_rows = 0
         self._held_bytes = 0
@@ -56,11 +61,15 @@ class ParquetFile(ArchiveFile):
     def close(self) -> None:
         """Write the last row group and the footer."""
         self._write_group()
+        self._wait_until_written()
+        self._thread.shutdown()
         self._writer.close()
 
     def abandon(self) -> None:
         """Let go of the rows held back. Throw the file away: pyarrow ends it when the writer goes, with what it has."""
         self._batches.clear()
+        # What goes wrong with a file that is thrown away is of no interest.
+        self._thread.shutdown()
         # Otherwise pyarrow closes it later on, when the file below is closed, and that error comes up somewhere else.
         self._writer.is_open = False
 
@@ -81,6 +90,13 @@ class ParquetFile(ArchiveFile):
         if self._batches:
             import pyarrow as pa
 
-            self._writer.write_table(pa.Table.from_batches(self._batches), row_group_size=self._held_rows)
+            self._wait_until_written()
+            table = pa.Table.from_batches(self._batches)
+            self._in_writing = self._thread.submit(self._writer.write_table, table, row_group_size=self._held_rows)
             self._batches.clear()
             self._held_rows = self._held_bytes = 0
+
+    def _wait_until_written(self) -> None:
+        in_writing, self._in_writing = self._in_writing, None
+        if in_writing is not None:
+            in_writing.result()

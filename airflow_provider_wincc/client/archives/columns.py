@@ -12,7 +12,7 @@ from airflow_provider_wincc.client.archives.sent_columns import sent_columns
 from airflow_provider_wincc.client.archives.values import ArchiveColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
 
     from airflow_provider_wincc.client.archives.raw_columns import UnreadableEntryError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(
-    tag: str, rows: Sequence[Row], timezone: tzinfo, explain: Callable[[UnreadableEntryError, Row], Exception]
+    tag: str, rows: list[Row], timezone: tzinfo, explain: Callable[[UnreadableEntryError, Row], Exception]
 ) -> ArchiveColumns:
     """Turn the rows of one tag, of which there is at least one, into columns in the order in which they were sent.
 

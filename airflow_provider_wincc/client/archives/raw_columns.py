@@ -65,7 +65,10 @@ def read_moments(column: list[Any], timezone: tzinfo) -> tuple[list[datetime], l
 
 
 def are_zulu_of_one_length(texts: list[str]) -> bool:
-    """Whether all texts look like ISO 8601 with a ``Z``, and are as long as the first. Digits are not looked at."""
+    """Whether all texts look like ISO 8601 with a ``Z``, and are as long as the first. Digits are not looked at.
+
+    :raises TypeError: when one of them is no text.
+    """
     length, count = len(texts[0]), len(texts)
     fraction = length - _LENGTH_TO_SECONDS - len("Z")
     if fraction != 0 and not 2 <= fraction <= 7:
@@ -81,11 +84,15 @@ def read_values(column: list[Any]) -> list[Archived | None]:
 
     :raises UnreadableEntryError: for the first that is neither a number, a bool nor a text.
     """
+    if type(column[0]) is str:
+        read = _numbers_of(column)
+        if read is not None:
+            return read
     kinds = set(map(type, column))
     if kinds == {bool}:
         return column
     if kinds == {str}:
-        return _numbers_of(column) or _each_distinct(column, read_archived)
+        return _each_distinct(column, read_archived)
     if kinds <= {int, float}:
         try:
             numbers = list(map(float, column))
@@ -138,7 +145,10 @@ def _moment(raw: object, position: int, timezone: tzinfo) -> datetime:
 
 
 def _numbers_of(texts: list[str]) -> list[Archived | None] | None:
-    joined = ",".join(texts)
+    try:
+        joined = ",".join(texts)
+    except TypeError:
+        return None
     if joined.count(",") != len(texts) - 1 or not joined.isascii():
         return None
     listed = b"[%b]" % joined.encode()
@@ -173,6 +183,9 @@ def _flags(raw: object) -> int | None:
 
 
 def _each_distinct(column: list[Any], read: Callable[[Any], _Read]) -> list[_Read]:
+    first = column[0]
+    if type(first) is str and column.count(first) == len(column):
+        return _each([first], read) * len(column)
     kinds = set(map(type, column))
     # 1, 1.0 and true are one key of a dict and not one entry.
     if kinds not in _KINDS_WITH_KEYS:

@@ -22,14 +22,18 @@ MOMENT_KEY = "timestamp"
 _NAMES = ((MOMENT_KEY, "time", "datetime", "ts"), ("value", "realvalue"), ("qualitycode", "quality"), ("flags",))
 
 
-def raw_columns_of(rows: Sequence[Row]) -> tuple[list[Any] | None, ...]:
-    """Return times, values, qualities and flags as sent; None for a column that no row has."""
+def raw_columns_of(rows: Sequence[Row], *, all_but_moments: bool = False) -> tuple[list[Any] | None, ...]:
+    """Return times, values, qualities and flags as sent; None for a column that no row has.
+
+    :param all_but_moments: the times are known already, and None may be in their place.
+    """
     form = tuple(rows[0])
     if are_of_one_length(rows):
         keys = keys_of(form)
         others = set(form) - set(keys)
         try:
-            columns = tuple(None if key is None else list(map(itemgetter(key), rows)) for key in keys)
+            wanted = (None, *keys[1:]) if all_but_moments else keys
+            columns = tuple(None if key is None else list(map(itemgetter(key), rows)) for key in wanted)
         except KeyError:
             pass
         else:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MADE_WHEN_ASKED_FOR = {"timestamps", "values", "qualities", "flags"}
 
 
-def sent_columns(tag: str, rows: Sequence[Row], explain: Explain) -> ArchiveColumns | None:
+def sent_columns(tag: str, rows: list[Row], explain: Explain) -> ArchiveColumns | None:
     """Return columns that are read later; None where that cannot be, because the order needs the times to be read.
 
     It can be for rows of one form whose times are texts in UTC of one length: those sort as the times themselves do.
@@ -38,11 +38,10 @@ def sent_columns(tag: str, rows: Sequence[Row], explain: Explain) -> ArchiveColu
         return None
     try:
         texts = list(map(itemgetter(key), rows))
-    except KeyError:
+        is_in_utc = raw_columns.are_zulu_of_one_length(texts)
+    except (KeyError, TypeError):
         return None
-    if set(map(type, texts)) != {str} or not raw_columns.are_zulu_of_one_length(texts):
-        return None
-    return _SentColumns(tag, texts, list(rows), explain)
+    return _SentColumns(tag, texts, rows, explain) if is_in_utc else None
 
 
 class _SentColumns(ArchiveColumns):
@@ -75,6 +74,12 @@ class _SentColumns(ArchiveColumns):
     def places(self) -> Sequence[str]:
         return self._texts
 
+    def moments_at(self, positions: slice) -> list[datetime]:
+        try:
+            return list(map(datetime.fromisoformat, self._texts[positions]))
+        except ValueError:
+            return super().moments_at(positions)
+
     def position_of(self, moment: datetime, *, from_position: int = 0) -> int:
         try:
             return bisect_left(self._texts, moment, from_position, key=datetime.fromisoformat)
@@ -89,7 +94,7 @@ class _SentColumns(ArchiveColumns):
         return self.timestamp_texts or []
 
     def _read_others(self) -> None:
-        _, values, qualities, flags = raw_columns_of(self._rows)
+        values, qualities, flags = raw_columns_of(self._rows, all_but_moments=True)[1:]
         count = len(self._rows)
         self.values = [None] * count if values is None else raw_columns.read_values(values)
         self.qualities = [GOOD] * count if qualities is None else raw_columns.read_qualities(qualities)

@@ -63,6 +63,10 @@ class ArchiveColumns:
         """What says where each row stands in time; comparable with each other."""
         return self.timestamps
 
+    def moments_at(self, positions: slice) -> list[datetime]:
+        """Return some of the timestamps."""
+        return self.timestamps[positions]
+
     def position_of(self, moment: datetime, *, from_position: int = 0) -> int:
         """Return the position of the first row at or after a moment, of rows in time order."""
         return bisect_left(self.timestamps, moment, from_position)

@@ -47,7 +47,7 @@ def rows_of(item: Item) -> list[Item]:
     if set(map(type, rows)) != {dict}:
         stranger = next(row for row in rows if not isinstance(row, dict))
         raise ValueError(f"the row {stranger!r} is no object")
-    return list(rows)
+    return rows  # type: ignore[no-any-return]  # it has just been looked at
 
 
 def _has_values(item: object) -> bool:

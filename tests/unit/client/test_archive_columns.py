@@ -21,7 +21,7 @@ MOMENT = datetime(2026, 3, 2, 8, 15, 30, 120_000, tzinfo=UTC)
 
 
 def columns(*rows: dict[str, Any]) -> ArchiveColumns:
-    return columns_of("A", rows, BERLIN, lambda error, row: error)
+    return columns_of("A", list(rows), BERLIN, lambda error, row: error)
 
 
 def read_wholly(*rows: dict[str, Any]) -> ArchiveColumns:
