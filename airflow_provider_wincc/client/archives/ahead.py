@@ -6,6 +6,8 @@ import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from airflow_provider_wincc.client.archives.learned_rows import LearnedForm
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -34,6 +36,7 @@ class RequestsAhead:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._form = LearnedForm()
         self._announced: ArchiveRequest | None = None
         self._sent: tuple[ArchiveRequest, Future[Answer]] | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -43,7 +46,7 @@ class RequestsAhead:
         self._announced = request
 
     def answer(self, request: ArchiveRequest) -> Any:
-        """Return the parsed answer to a request.
+        """Return the parsed answer to a request; rows in it may be of :class:`LearnedRow`.
 
         :raises WinCCError: when it failed.
         """
@@ -54,7 +57,12 @@ class RequestsAhead:
             answer = self._fetch(request)
         if self._announced is not None:
             self._send_ahead(self._announced)
-        return self._transport.parsed(answer)[0]
+        items = self._form.read(answer.content)
+        if items is not None:
+            return items
+        parsed = self._transport.parsed(answer)[0]
+        self._form.learn(parsed)
+        return parsed
 
     def forget(self) -> None:
         """Do without the answer to the announced request."""

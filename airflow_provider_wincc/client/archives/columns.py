@@ -7,6 +7,7 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.archives import raw_columns
+from airflow_provider_wincc.client.archives.learned_rows import LearnedRow
 from airflow_provider_wincc.client.archives.row_forms import GOOD, raw_columns_of
 from airflow_provider_wincc.client.archives.sent_columns import sent_columns
 from airflow_provider_wincc.client.archives.values import ArchiveColumns
@@ -21,19 +22,21 @@ if TYPE_CHECKING:
 
 
 def columns_of(
-    tag: str, rows: list[Row], timezone: tzinfo, explain: Callable[[UnreadableEntryError, Row], Exception]
+    tag: str, rows: list[Any], timezone: tzinfo, explain: Callable[[UnreadableEntryError, Row], Exception]
 ) -> ArchiveColumns:
     """Turn the rows of one tag, of which there is at least one, into columns in the order in which they were sent.
 
     Of an ordinary form they are read only when they are asked for, and so is a row that cannot be read found out: one
     without a time has no place, and is never dropped.
 
+    :param rows: objects, or of :class:`LearnedRow`.
     :param timezone: of timestamps that carry none.
     :param explain: makes the error that is raised for a row that cannot be read.
     """
     unread = sent_columns(tag, rows, explain)
     if unread is not None:
         return unread
+    rows = [row.to_dict() if isinstance(row, LearnedRow) else row for row in rows]
     moments, values, qualities, flags = raw_columns_of(rows)
     try:
         timestamps, texts = raw_columns.read_moments(moments or [None] * len(rows), timezone)

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.archives import raw_columns
+from airflow_provider_wincc.client.archives.learned_rows import LearnedRow, learned_column
 from airflow_provider_wincc.client.archives.raw_columns import UnreadableEntryError
 from airflow_provider_wincc.client.archives.row_forms import (
     GOOD,
@@ -28,16 +29,17 @@ if TYPE_CHECKING:
 _MADE_WHEN_ASKED_FOR = {"timestamps", "values", "qualities", "flags"}
 
 
-def sent_columns(tag: str, rows: list[Row], explain: Explain) -> ArchiveColumns | None:
+def sent_columns(tag: str, rows: list[Any], explain: Explain) -> ArchiveColumns | None:
     """Return columns that are read later; None where that cannot be, because the order needs the times to be read.
 
     It can be for rows of one form whose times are texts in UTC of one length: those sort as the times themselves do.
     """
-    key = keys_of(rows[0])[0]
-    if key is None or normalised(key) != MOMENT_KEY or not are_of_one_length(rows):
+    is_learned = isinstance(rows[0], LearnedRow)
+    key = rows[0].keys[0] if is_learned else keys_of(rows[0])[0]
+    if key is None or normalised(key) != MOMENT_KEY or not (is_learned or are_of_one_length(rows)):
         return None
     try:
-        texts = list(map(itemgetter(key), rows))
+        texts = (is_learned and learned_column(rows, 0)) or list(map(itemgetter(key), rows))
         is_in_utc = raw_columns.are_zulu_of_one_length(texts)
     except (KeyError, TypeError):
         return None
@@ -49,7 +51,7 @@ class _SentColumns(ArchiveColumns):
 
     __slots__ = ("_explain", "_rows")
 
-    def __init__(self, tag: str, texts: list[str], rows: list[Row], explain: Explain) -> None:
+    def __init__(self, tag: str, texts: list[str], rows: list[Any], explain: Explain) -> None:
         self.tag = tag
         self.timestamp_texts = texts
         self._rows = rows
@@ -64,7 +66,8 @@ class _SentColumns(ArchiveColumns):
             else:
                 self._read_others()
         except UnreadableEntryError as error:
-            raise self._explain(error, self._rows[error.position]) from None
+            row = self._rows[error.position]
+            raise self._explain(error, row.to_dict() if isinstance(row, LearnedRow) else row) from None
         return getattr(self, name)
 
     def __len__(self) -> int:
@@ -94,8 +97,11 @@ class _SentColumns(ArchiveColumns):
         return self.timestamp_texts or []
 
     def _read_others(self) -> None:
-        values, qualities, flags = raw_columns_of(self._rows, all_but_moments=True)[1:]
-        count = len(self._rows)
+        rows, count = self._rows, len(self._rows)
+        if isinstance(rows[0], LearnedRow):
+            values, qualities, flags = (learned_column(rows, part) for part in (1, 2, 3))
+        else:
+            values, qualities, flags = raw_columns_of(rows, all_but_moments=True)[1:]
         self.values = [None] * count if values is None else raw_columns.read_values(values)
         self.qualities = [GOOD] * count if qualities is None else raw_columns.read_qualities(qualities)
         self.flags = None if flags is None else raw_columns.read_flags(flags)

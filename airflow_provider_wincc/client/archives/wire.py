@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_wincc.client.archives.learned_rows import LearnedRow
 from airflow_provider_wincc.client.wire import by_name, field_of, normalised
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def items_by_tag(archive: str, asked: Sequence[str], items: Sequence[Item]) -> d
     return by_name(asked, _united(tag_items) if len(tag_items) > len(asked) else tag_items)
 
 
-def rows_of(item: Item) -> list[Item]:
-    """Return the rows of an item; none when it has no values.
+def rows_of(item: Item) -> list[Any]:
+    """Return the rows of an item, objects or of :class:`LearnedRow`; none when it has no values.
 
     :raises ValueError: quoting a row that is no object.
     """
@@ -44,10 +45,10 @@ def rows_of(item: Item) -> list[Item]:
         rows = [rows]
     if not rows:
         return []
-    if set(map(type, rows)) != {dict}:
+    if not isinstance(rows[0], LearnedRow) and set(map(type, rows)) != {dict}:
         stranger = next(row for row in rows if not isinstance(row, dict))
         raise ValueError(f"the row {stranger!r} is no object")
-    return rows  # type: ignore[no-any-return]  # it has just been looked at
+    return list(rows)
 
 
 def _has_values(item: object) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from airflow_provider_wincc.client.archives.columns import columns_of, in_time_order, trimmed
+from airflow_provider_wincc.client.archives.learned_rows import LearnedForm
 from airflow_provider_wincc.client.archives.raw_columns import UnreadableEntryError
 
 if TYPE_CHECKING:
@@ -122,6 +124,53 @@ def test_many_rows_are_read_like_each_of_them_alone(rows: list[dict[str, Any]]) 
     assert (together.flags or [None] * len(rows)) == [each.flags[1] if each.flags else None for each in alone]
     assert {type(moment) for moment in together.timestamps} == {datetime}
     assert {moment.utcoffset() for moment in together.timestamps} == {timedelta(0)}
+
+
+@given(first=row_lists(), rows=row_lists())
+def test_rows_of_a_form_that_was_seen_before_are_read_like_any_others(
+    first: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> None:
+    form = LearnedForm()
+    form.learn([{"variableName": "A", "values": first}])
+    try:
+        content = json.dumps([{"variableName": "A", "values": rows}, {"variableName": "B"}], allow_nan=False).encode()
+    except ValueError:
+        reject()
+    items = form.read(content)
+    if items is None:
+        assert {tuple(row) for row in rows} != {tuple(first[0])} or any(is_too_long(row) for row in rows)
+        return
+
+    learned = items[0]["values"]
+    assert [type(row) for row in learned] == [type(learned[0])] * len(rows)
+    assert outcome(learned) == outcome(rows)
+
+
+def is_too_long(row: dict[str, Any]) -> bool:
+    return any(type(entry) is int and abs(entry) >= 2**63 for entry in row.values())
+
+
+def outcome(rows: list[Any]) -> str:
+    try:
+        read = columns_of("A", rows, BERLIN, lambda error, row: UnreadableRowError(f"{error} {sorted(row.items())}"))
+        return repr((read.timestamps, read.values, read.qualities, read.flags, read.timestamp_texts))
+    except UnreadableRowError as error:
+        return str(error)
+
+
+class UnreadableRowError(Exception):
+    pass
+
+
+def test_answers_of_many_forms_are_not_learned_for_ever() -> None:
+    form = LearnedForm()
+    answers = [[{"variableName": "A", "values": [{f"key{number}": 1}]}] for number in range(8)]
+
+    for answer in answers:
+        form.read(json.dumps(answer).encode())
+        form.learn(answer)
+
+    assert form.read(json.dumps(answers[-1]).encode()) is None
 
 
 @pytest.mark.parametrize(
