@@ -137,7 +137,7 @@ with DAG(
         lines = [line_of(alarm) for event in events for alarm in event["messages"]]
         report = [
             f"From {archive['start']} to {archive['end']}",
-            f"{len(lines)} alarms have started this run" if events else "Started by hand",
+            f"Alarms that have started this run: {len(lines)}" if events else "Started by hand",
             *lines,
             f"Archive: {archive['rows']} rows, {archive['gap_count']} gaps, in {', '.join(archive['paths'])}",
             f"Messages: {messages['rows']}, in {', '.join(messages['paths']) or 'no file'}",

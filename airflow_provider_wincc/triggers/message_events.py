@@ -161,21 +161,22 @@ class WinCCMessageEventTrigger(BaseEventTrigger):
         return observe(self.wincc_conn_id, [self._query()], self.poke_interval, every_reading=every_reading)
 
     async def _events(self, observations: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
+        query = self._query()
         judge = MessageJudge(
             MessageWatch(
-                self._query(),
+                query,
                 None if self.pattern is None else _pattern(self.pattern),
                 most_messages=self.max_messages,
                 window=self.batch_window,
             ),
             WatcherCursor(getattr(self, "asset_state_store", None), self._state_key()),
-            self._query(),
+            query,
             self._query(MessageList.MESSAGE_LIST),
         )
         failures = FailureLimit(self.max_consecutive_failures, self.poke_interval)
         again = await judge.resume()
         async for observation in observations:
-            if observation.readings is not None or observation.error is not None:
+            if observation.error is not None or query in (observation.readings or ()):
                 await failures.note(observation.error)
             parcels = [*again, *await judge.observe(observation)]
             taken: list[int] = []

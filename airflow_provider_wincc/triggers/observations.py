@@ -30,6 +30,10 @@ CONNECTION_CHECK_INTERVAL = 60.0
 """Seconds between two looks, in that pause, whether somebody has corrected the connection in Airflow."""
 
 
+_MOST_ATTEMPTS = 8
+"""A source that makes the station stumble again and again must not hold up the others for ever."""
+
+
 @dataclass(slots=True, eq=False)
 class Observation:
     """The readings of all sources, or the error that came instead.
@@ -37,8 +41,8 @@ class Observation:
     :param now: when, on the monotonic clock.
     :param readings: a reading for each source; None when there is nothing to tell but that time has passed.
     :param on_persisted: awaited when Airflow has stored the events that were made of it.
-    :param read_once: call it with another source to have that read once, too; its reading comes as an observation of
-        its own. It may be called any number of times.
+    :param read_once: call it with another source to have that read once, too. Its reading comes as an observation of
+        its own; after eight failures that is a :class:`MessageFailure`. It may be called any number of times.
     """
 
     now: float
@@ -153,19 +157,26 @@ class _Waiter:
 
 
 class _WaiterForOne:
-    """Puts readings of one source into a queue. Of failures it says nothing but that time has passed: others count."""
+    """Puts the reading of one source into a queue. Of failures it says nothing but that time has passed: others count.
+
+    After the last attempt it says that the source cannot be read.
+    """
 
     recheck_at = None
 
     def __init__(self, source: Source, observations: asyncio.Queue[Observation]) -> None:
         self.tags = (source,)
         self._observations = observations
+        self._attempts = 0
 
     def observe(self, readings: Mapping[Any, Any], now: float) -> None:
         self._observations.put_nowait(Observation(now, readings=readings))
 
-    def observe_failure(self, error: WinCCError, now: float) -> None:  # noqa: ARG002  the poller's signature
-        self._observations.put_nowait(Observation(now))
+    def observe_failure(self, error: WinCCError, now: float) -> None:
+        self._attempts += 1
+        is_last = self._attempts == _MOST_ATTEMPTS
+        readings = dict.fromkeys(self.tags, MessageFailure(error)) if is_last else None
+        self._observations.put_nowait(Observation(now, readings=readings))
 
 
 async def _wait_out_refusal(wincc_conn_id: str, refusal: WinCCError) -> None:

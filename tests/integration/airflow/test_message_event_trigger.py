@@ -258,6 +258,23 @@ async def test_pending_messages_that_the_station_refuses_do_not_hold_up_the_rest
     assert all(event["may_lack_messages"] for event in events)
 
 
+async def test_pending_messages_that_cannot_be_read_are_given_up_and_said_to_be_missing(station, caplog):
+    station.raise_message(1001)
+    station.fail_next("server_error", count=999, path="/alarmLogging/MessageList/*")
+    with caplog.at_level(logging.WARNING):
+        async with running(watcher()) as (events, task):
+            await cycles(station)
+            station.burst_of_messages(1500)
+            await until(lambda: len(numbers(events)) >= 1000, seconds=60)
+            asked = len(reads(station, "MessageList"))
+            await cycles(station, 10)
+            assert not task.done()
+
+    assert asked == len(reads(station, "MessageList")) <= 8
+    assert all(event["may_lack_messages"] for event in events)
+    assert caplog.text.count("than one answer holds") == 1
+
+
 @pytest.mark.parametrize(
     "dialect",
     [

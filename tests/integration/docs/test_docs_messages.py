@@ -244,7 +244,7 @@ class TestWatching:
         assert f"`max_messages` ({watcher.max_messages}) messages and about {MOST_BYTES // 1024} KiB" in text_of(PAGE)
         assert "two hours older than the newest row" in text_of(PAGE)
         assert timedelta(hours=2) == LATEST
-        assert f"more than {MOST_MESSAGES // 2} messages a second" in text_of(PAGE)
+        assert f"in 2 seconds, it takes more than {MOST_MESSAGES // 2} messages a second" in text_of(PAGE)
 
     def test_a_template_is_refused(self) -> None:
         with pytest.raises(WinCCConfigurationError, match="template"):
