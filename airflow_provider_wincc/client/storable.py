@@ -9,6 +9,9 @@ from typing import Any
 REPLACEMENT = "\ufffd"
 """Unicode's own character for what is none."""
 
+_DEEPEST = 16
+_LARGEST = 2**63
+
 # PostgreSQL refuses NUL in texts and in JSON; half a surrogate pair is no character, and no encoding has it.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -21,16 +24,22 @@ def storable_text(text: str) -> str:
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
-def storable(value: Any) -> Any:
-    """Return a value of JSON types with all texts in it made storable, and numbers that JSON has not as their words."""
-    match value:
-        case str():
-            return storable_text(value)
-        case float() if not math.isfinite(value):
-            return repr(value)
-        case dict():
-            return {storable_text(key): storable(item) for key, item in value.items()}
-        case list():
-            return [storable(item) for item in value]
-        case _:
-            return value
+def storable(value: Any, depth: int = 0) -> Any:
+    """Return a value of JSON types as Airflow and databases can carry it.
+
+    Texts are made storable; numbers that are none (NaN), or larger than 64 bits, and what is nested deeper than 16
+    levels become text. One such value would end Airflow's triggerer, or not be stored.
+    """
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)
+    if isinstance(value, int):
+        return value if -_LARGEST <= value < _LARGEST else str(value)
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return f"({type(value).__name__} nested deeper than {_DEEPEST} levels)"
+    if isinstance(value, dict):
+        return {storable(name): storable(part, depth + 1) for name, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part, depth + 1) for part in value]
+    return value

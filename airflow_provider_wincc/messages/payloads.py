@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.client.storable import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 * 1024
 """Of the messages in one payload, as JSON. Airflow keeps events in its database, and hands them to each task."""
-
-_DEEPEST = 16
-_LARGEST = 2**63
-# PostgreSQL refuses NUL; half a surrogate pair is no character, and no encoding has it.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +39,8 @@ class ToldMessage:
 
 
 def tell(message: Message, seen_at: str) -> ToldMessage:
-    """Return a message as it is told to others.
-
-    NUL and half surrogate pairs become U+FFFD; numbers that are none (NaN), or larger than 64 bits, and what is nested
-    deeper than 16 levels become text. One such value would end Airflow's triggerer, or not be stored.
-    """
-    return ToldMessage.of({name: _plain(value) for name, value in message.to_json().items()}, seen_at)
+    """Return a message as it is told to others: made :func:`storable`."""
+    return ToldMessage.of(storable(message.to_json()), seen_at)
 
 
 def cut(messages: Sequence[ToldMessage], most_messages: int) -> list[list[ToldMessage]]:
@@ -88,19 +79,3 @@ def unpack(text: str) -> list[ToldMessage]:
 
 def _encode(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
-    if isinstance(value, int):
-        return value if -_LARGEST <= value < _LARGEST else str(value)
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
-        return f"({type(value).__name__} nested deeper than {_DEEPEST} levels)"
-    if isinstance(value, dict):
-        return {_plain(name): _plain(part, depth + 1) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part, depth + 1) for part in value]
-    return value

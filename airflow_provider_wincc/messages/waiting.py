@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_wincc.client.archives.moments import in_utc
 from airflow_provider_wincc.client.error_json import error_to_json
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.storable import storable
 from airflow_provider_wincc.messages.failures import MessageFailure
 from airflow_provider_wincc.messages.pattern import MessagePattern
-from airflow_provider_wincc.messages.payloads import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -233,8 +233,7 @@ class _Judged:
 
 
 def _result(matching: Sequence[Message]) -> dict[str, Any]:
-    # Only the content is of use here: when it was seen, Airflow knows.
-    told = [tell(message, seen_at="").content for message in matching[-MOST_TOLD:]]
+    told = [storable(message.to_json()) for message in matching[-MOST_TOLD:]]
     return {"count": len(matching), "messages": told}
 
 

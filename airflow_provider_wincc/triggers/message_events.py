@@ -41,10 +41,11 @@ class WinCCMessageEventTrigger(BaseEventTrigger):
     connection, so that one filter costs one request per interval, however many watch it.
 
     WinCC hands out at most 1,000 rows of an archive. When more came since the last reading, the messages that are
-    pending are read beside it, once, and with them all that still are. What came and went again in that time may be
-    missing; unless the running numbers of the rows prove that nothing is, the events have ``may_lack_messages`` true,
-    and a warning is logged. A row that comes late is new if it is no more than two hours older than the newest, or
-    less after a burst; older ones are left out, with a warning.
+    pending are read beside it, once, and with them all that still are, each by its last row only: one that was
+    acknowledged meanwhile is found as acknowledged. What came and went again in that time may be missing; unless the
+    running numbers of the rows prove that nothing is, the events have ``may_lack_messages`` true, and a warning is
+    logged. A row that comes late is new if it is no more than two hours older than the newest, or less after a burst;
+    older ones are left out, with a warning.
 
     On Airflow 3.3 and later, what it has seen is kept in the state of its asset. Messages are noted there before their
     event is yielded, and struck off when Airflow has stored the event. So after a crash no message is lost that was

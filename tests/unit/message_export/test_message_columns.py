@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_wincc.client.messages.values import Message, MessageState
-from airflow_provider_wincc.message_export.columns import COLUMNS, cells_of
 from airflow_provider_wincc.client.storable import storable, storable_text
+from airflow_provider_wincc.message_export.columns import COLUMNS, cells_of
 
 FULL = message(
     1.25,
