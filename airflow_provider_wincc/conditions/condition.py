@@ -190,6 +190,20 @@ class Condition:
 
         return from_json(data)
 
+    @staticmethod
+    def from_text(text: str) -> Condition:
+        """Read a condition from a text: its ``repr``, or what people write like it.
+
+        ``and``, ``or`` and ``not`` may stand for ``&``, ``|`` and ``~``, and ``5 <= tag("A") <= 9`` for ``between``.
+        The text is never run. It may have up to 20,000 characters and 100 levels; longer and deeper conditions have
+        their JSON.
+
+        :raises WinCCConditionError: when the text is not a condition; it shows the place, and what was expected there.
+        """
+        from airflow_provider_wincc.conditions.text import from_text
+
+        return from_text(text)
+
     def __and__(self, other: Condition) -> Condition:
         return all_of(self, _right_of("&", other))
 

@@ -21,6 +21,7 @@ from airflow_provider_wincc.client.errors import (
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailure, TagReadings, TagValue
 from airflow_provider_wincc.client.options import read_tag_limits
 from airflow_provider_wincc.conditions import Condition
+from airflow_provider_wincc.conditions.text import given_condition
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
 from airflow_provider_wincc.operators.execution import check_choice, client_of, fail, run_of
 from airflow_provider_wincc.safe_write import WriteOrder, write_safely
@@ -134,7 +135,8 @@ class WinCCWriteTagsOperator(BaseOperator):
         them sent one after the other, each only when the one before is proved. (templated, names and values)
     :param wincc_conn_id: id of the connection. (templated)
     :param only_if: interlock: a condition read just before the write, and again before each group of it. Simulated
-        and overridden values never satisfy it. (may hold templates)
+        and overridden values never satisfy it. Also as text, which is read when the task is defined. (may hold
+        templates)
     :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``. A write of which
         a group was sent already always fails.
     :param limits: tag pattern → (lowest, highest); None leaves a side open. (templated)
@@ -155,7 +157,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         *,
         values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         wincc_conn_id: str = DEFAULT_CONNECTION_ID,
-        only_if: Condition | None = None,
+        only_if: Condition | str | None = None,
         when_not_allowed: Literal["fail", "skip"] = "fail",
         limits: Mapping[str, Sequence[float | None]] | None = None,
         types: Mapping[str, str] | None = None,
@@ -169,7 +171,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         super().__init__(**kwargs)
         self.values = values
         self.wincc_conn_id = wincc_conn_id
-        self.only_if = only_if
+        self.only_if = None if only_if is None else _single_reading(self, "only_if", only_if)
         self.when_not_allowed = when_not_allowed
         self.limits = limits
         self.types = types
@@ -180,8 +182,6 @@ class WinCCWriteTagsOperator(BaseOperator):
         # BaseOperator has a method of the name "dry_run".
         self.is_dry_run = dry_run
         check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
-        if only_if is not None:
-            _check_condition(self, "only_if", only_if)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Check, write, prove; return the receipt.
@@ -265,7 +265,7 @@ class WinCCTagBranchOperator(BaseBranchOperator):
     neither: it fails the task, with retries, unless ``if_unknown`` names tasks to follow.
 
     :param condition: what to judge; ``held_for``, ``changed`` and ``alive`` need more than one reading and are
-        refused. (may hold templates)
+        refused. Also as text, which is read when the task is defined. (may hold templates)
     :param if_true: ids of the tasks or task groups to follow when it is true. (templated)
     :param if_false: the same for false; may be empty, to skip what comes after. (templated)
     :param if_unknown: the same for unknown; None fails the task. (templated)
@@ -278,7 +278,7 @@ class WinCCTagBranchOperator(BaseBranchOperator):
     def __init__(
         self,
         *,
-        condition: Condition,
+        condition: Condition | str,
         if_true: str | Sequence[str],
         if_false: str | Sequence[str],
         if_unknown: str | Sequence[str] | None = None,
@@ -286,12 +286,11 @@ class WinCCTagBranchOperator(BaseBranchOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.condition = condition
+        self.condition = _single_reading(self, "condition", condition)
         self.if_true = if_true
         self.if_false = if_false
         self.if_unknown = if_unknown
         self.wincc_conn_id = wincc_conn_id
-        _check_condition(self, "condition", condition)
 
     def choose_branch(self, context: Context) -> str | Iterable[str] | None:  # noqa: ARG002  the base class's signature
         """Read the condition's tags once, and return the tasks to follow.
@@ -361,7 +360,9 @@ def _check_known(readings: TagReadings, client: WinCCClient) -> None:
         )
 
 
-def _check_condition(operator: BaseOperator, argument: str, condition: Condition) -> None:
+def _single_reading(operator: BaseOperator, argument: str, given: Condition | str) -> Condition:
+    """Return a condition that one reading can judge, given as itself or as its text."""
+    condition = given_condition(given, where=f"The {argument} of task {operator.task_id!r}")
     if not isinstance(condition, Condition):
         raise WinCCConfigurationError(
             f"The {argument} of task {operator.task_id!r} is a {type(condition).__name__}.",
@@ -373,3 +374,4 @@ def _check_condition(operator: BaseOperator, argument: str, condition: Condition
             "cannot tell.",
             hint="Wait for it with a WinCCTagSensor first.",
         )
+    return condition

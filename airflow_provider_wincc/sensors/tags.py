@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.conditions import Condition
+from airflow_provider_wincc.conditions.text import given_condition
 from airflow_provider_wincc.sensors.waiting_sensor import WaitingSensor, seconds
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 from airflow_provider_wincc.waiting import TagWait
@@ -35,10 +36,11 @@ class WinCCTagSensor(WaitingSensor):
     :mod:`airflow_provider_wincc.sensors.reschedule_memory`. Below, ``held_for``, ``changed``, ``alive`` and
     ``fail_if_unknown_for`` are refused in that mode, and failures are waited through until the time-out.
 
-    :param condition: what to wait for; see :mod:`airflow_provider_wincc.conditions`. It may hold templates.
+    :param condition: what to wait for; see :mod:`airflow_provider_wincc.conditions`. Also as text, which is read when
+        the task is defined. It may hold templates.
     :param fail_if: what ends the wait with :class:`WinCCFailConditionMetError` at once, without retries, such as
         "the unit was aborted". Judged by the same readings as ``condition``, and before it: when both are true, the
-        task fails. Unknown never fails. It may hold templates.
+        task fails. Unknown never fails. Also as text. It may hold templates.
     :param wincc_conn_id: id of the connection. (templated)
     :param fail_if_unknown_for: fail when there was no usable reading (good quality, or as the condition asks) for so
         long; seconds or timedelta.
@@ -53,14 +55,16 @@ class WinCCTagSensor(WaitingSensor):
     def __init__(
         self,
         *,
-        condition: Condition,
-        fail_if: Condition | None = None,
+        condition: Condition | str,
+        fail_if: Condition | str | None = None,
         fail_if_unknown_for: timedelta | float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.condition = condition
-        self.fail_if = fail_if
+        self.condition = given_condition(condition, where=f"The condition of task {self.task_id!r}")
+        self.fail_if = (
+            None if fail_if is None else given_condition(fail_if, where=f"The fail_if of task {self.task_id!r}")
+        )
         self.fail_if_unknown_for = fail_if_unknown_for
         self._check_arguments()
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.archives import ArchivedRow, ProcessValueArchive
     from airflow_provider_wincc.simulator.dialect import Dialect
     from airflow_provider_wincc.simulator.errors import (
+        KeptStateError,
+        PlantFileError,
         SimulatorStartError,
+        TagListError,
         UnknownArchiveError,
         UnknownMessageError,
         UnknownTagError,
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.simulator.faults import Fault
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
     from airflow_provider_wincc.simulator.message_records import MessageRecord
+    from airflow_provider_wincc.simulator.plant_file import PlantFile
     from airflow_provider_wincc.simulator.production_unit import ProductionUnit
     from airflow_provider_wincc.simulator.station import Simulator
+    from airflow_provider_wincc.simulator.tag_list import TagList
     from airflow_provider_wincc.simulator.tags import SimulatedTag
     from airflow_provider_wincc.simulator.unit_records import StartRecord, UnitEvent
     from airflow_provider_wincc.simulator.unit_settings import SimulatedUnit
@@ -39,7 +44,10 @@ __all__ = [
     "DailySpan",
     "Dialect",
     "Fault",
+    "KeptStateError",
     "MessageRecord",
+    "PlantFile",
+    "PlantFileError",
     "ProcessValueArchive",
     "ProductionUnit",
     "RequestRecord",
@@ -51,6 +59,8 @@ __all__ = [
     "Simulator",
     "SimulatorStartError",
     "StartRecord",
+    "TagList",
+    "TagListError",
     "UnitEvent",
     "UnknownArchiveError",
     "UnknownMessageError",
@@ -65,7 +75,10 @@ _HOMES = {
     "DailySpan": "archive_moments",
     "Dialect": "dialect",
     "Fault": "faults",
+    "KeptStateError": "errors",
     "MessageRecord": "message_records",
+    "PlantFile": "plant_file",
+    "PlantFileError": "errors",
     "ProcessValueArchive": "archives",
     "ProductionUnit": "production_unit",
     "RequestRecord": "journal",
@@ -77,6 +90,8 @@ _HOMES = {
     "Simulator": "station",
     "SimulatorStartError": "errors",
     "StartRecord": "unit_records",
+    "TagList": "tag_list",
+    "TagListError": "errors",
     "UnitEvent": "unit_records",
     "UnknownArchiveError": "errors",
     "UnknownMessageError": "errors",
@@ -86,7 +101,7 @@ _HOMES = {
     "WrongValueError": "errors",
 }
 
-for _module in ("starlette", "trustme", "typer", "uvicorn"):
+for _module in ("starlette", "trustme", "typer", "uvicorn", "yaml"):
     if find_spec(_module) is None:
         raise ModuleNotFoundError(
             f"the simulator needs {_module}: pip install 'airflow-provider-wincc[simulator]'", name=_module

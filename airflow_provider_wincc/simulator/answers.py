@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -36,11 +36,16 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
     return Answer(status, text.encode("utf-8"), JSON, headers or {})
 
 
-def html_answer(status: int) -> Answer:
+def html_answer(status: int, headers: Mapping[str, str] | None = None) -> Answer:
     """Answer with an HTML page, as the layers below the REST service do."""
     name = HTTPStatus(status).phrase
     page = f"<!DOCTYPE html><html><head><title>{name}</title></head><body><h2>{name}</h2>"
-    return Answer(status, f"{page}<hr><p>HTTP Error {status}.</p></body></html>".encode(), HTML)
+    return Answer(status, f"{page}<hr><p>HTTP Error {status}.</p></body></html>".encode(), HTML, headers or {})
+
+
+def not_allowed_answer(verbs: Iterable[str]) -> Answer:
+    """Say that a path has no such verb, and which ones it has."""
+    return html_answer(405, {"Allow": ", ".join(sorted(verbs))})
 
 
 def unauthorized_answer() -> Answer:

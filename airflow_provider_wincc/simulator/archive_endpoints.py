@@ -65,9 +65,11 @@ def read_archives(state: StationState, call: Call) -> Answer:
     r"""Read tags of several archives: ``POST /tagLogging/Values``.
 
     The body is ``{"archives": [{"name", "variables": [{"name", "timeFrom", "timeTo", "maxValues"}]}]}``, or
-    ``{"variableNames": [...]}`` with ``Archive\Tag`` or names that one archive has.
+    ``{"variableNames": [...]}`` with ``Archive\Tag`` or names that one archive has, and the query of
+    :func:`read_archive`.
     """
     body = call.json()
+    window_of_all = window_of_query(state.dialect, call)
     if isinstance(body, dict) and "archives" in body:
         wanted = list(windows_of_body(state.dialect, body["archives"]))
         for archive_name, _, _ in wanted:
@@ -77,8 +79,7 @@ def read_archives(state: StationState, call: Call) -> Answer:
             _Asked(archive, tag, state.archives.get(archive).series(tag), window) for archive, tag, window in wanted
         ]
     elif isinstance(body, dict) and "variableNames" in body:
-        window = window_of_query(state.dialect, call)
-        asked = [_Asked(*state.archives.place_of(name), window) for name in names_asked(body)]
+        asked = [_Asked(*state.archives.place_of(name), window_of_all) for name in names_asked(body)]
     else:
         raise BadRequestError('expected an object with "archives" or "variableNames"')
     if _all_unknown(state, asked):

@@ -22,13 +22,47 @@ class BadRequestError(ValueError):
     """The request cannot be read; the text is answered with status 400."""
 
 
+class Body:
+    """The body of a request; parsed once, for the journal and for its endpoint."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._content: Any = None
+        self._problem: ValueError | None = None
+        if raw:
+            try:
+                self._content = parse_json(raw)
+            except ValueError as problem:
+                self._problem = problem
+
+    def __bool__(self) -> bool:
+        return bool(self._raw)
+
+    def json(self) -> Any:
+        """Give the parsed JSON.
+
+        :raises BadRequestError: when it is none.
+        """
+        if self._problem is not None or not self._raw:
+            raise BadRequestError(f"the body is not JSON: {self._problem or 'it is empty'}")
+        return self._content
+
+    @property
+    def readable(self) -> Any:
+        """The body as people want to see it: parsed JSON, else text, None when there is none."""
+        return self._content if self._problem is None else self._raw.decode("utf-8", "replace")
+
+
+NO_BODY = Body(b"")
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What an endpoint works on.
 
     :param names: the names in the path, percent-decoded: of an archive, and of the thing asked for.
-    :param query: parameters of the query string, names in lower case.
-    :param body: the body as it came.
+    :param query: parameters of the query string that the operation takes, names in lower case.
+    :param body: the body, if the operation takes one.
     :param user: who is logged in.
     :param number: number of the request.
     :param fault: the fault that spoils the rows of this answer, if any.
@@ -38,7 +72,7 @@ class Call:
 
     names: tuple[str, ...]
     query: Mapping[str, str]
-    body: bytes
+    body: Body
     user: str | None = None
     number: int = 0
     fault: PendingFault | None = None
@@ -63,14 +97,11 @@ class Call:
         return int(text)
 
     def json(self) -> Any:
-        """Parse the body.
+        """Give the parsed body.
 
         :raises BadRequestError: when it is not JSON.
         """
-        try:
-            return parse_json(self.body)
-        except ValueError as problem:
-            raise BadRequestError(f"the body is not JSON: {problem}") from None
+        return self.body.json()
 
 
 def parse_json(body: bytes) -> Any:
@@ -86,16 +117,6 @@ def parse_json(body: bytes) -> Any:
         # An escape can make half a character, which no answer could carry.
         json.dumps(content, ensure_ascii=False).encode("utf-8")
     return content
-
-
-def readable_body(body: bytes) -> Any:
-    """Give a body as people want to see it: parsed JSON, else text, None when there is none."""
-    if not body:
-        return None
-    try:
-        return parse_json(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")
 
 
 def service_segments(raw_path: bytes) -> list[str] | None:

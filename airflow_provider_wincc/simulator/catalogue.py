@@ -10,6 +10,8 @@ from airflow_provider_wincc.client.models import DataType
 from airflow_provider_wincc.simulator.tags import SimulatedTag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow_provider_wincc.client.models import Scalar
 
 INTERNAL = "Internal"
@@ -136,6 +138,14 @@ def demo_tags() -> list[SimulatedTag]:
             description="Batch number with leading zeros; write it",
             group="Plant",
         ),
+        *station_tags(),
+    ]
+
+
+def station_tags() -> list[SimulatedTag]:
+    """Return the tags that each simulated station has, whatever its plant: of the system and of its messages."""
+    now = datetime.now(UTC)
+    return [
         SimulatedTag(
             "@LocalMachineName", DataType.TEXT, "SIMULATOR", now, description="Name of the station", group="System"
         ),
@@ -152,3 +162,33 @@ def demo_tags() -> list[SimulatedTag]:
         ),
         SimulatedTag("@CurrentUser", DataType.TEXT, "operator", now, description="User at the screen", group="System"),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TagConfiguration:
+    """What tag management lists beside the tags themselves.
+
+    :param connections: names of connections with the drivers that they use.
+    :param groups: names of tag groups.
+    """
+
+    structures: tuple[Structure, ...]
+    connections: tuple[tuple[str, str], ...]
+    groups: tuple[str, ...]
+
+
+DEMO_CONFIGURATION = TagConfiguration(STRUCTURES, CONNECTIONS, GROUPS)
+
+
+def configuration_of(tags: Iterable[SimulatedTag]) -> TagConfiguration:
+    """Gather the connections and groups of the tags of an own plant; it has no structures.
+
+    Which driver a connection uses is not known of an own plant; all but the internal one say S7.
+    """
+    connections: dict[str, str] = {INTERNAL: "Internal tags"}
+    groups: dict[str, None] = {}
+    for tag in tags:
+        connections.setdefault(tag.connection, "SIMATIC S7-1200, S7-1500 Channel")
+        if tag.group:
+            groups[tag.group] = None
+    return TagConfiguration((), tuple(connections.items()), tuple(groups))

@@ -10,25 +10,18 @@ import tempfile
 import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from airflow_provider_wincc.simulator.plant_file import PlantFile
     from airflow_provider_wincc.simulator.station import Simulator
 
 _WINCC_PORT = 34568
-
-
-class PlantMotion(StrEnum):
-    """Whether the plant moves."""
-
-    DEMO = "demo"
-    STILL = "still"
 
 
 def simulate(
@@ -45,8 +38,32 @@ def simulate(
         ),
     ] = None,
     plant: Annotated[
-        PlantMotion, typer.Option(help="demo moves in real time, still waits for you.")
-    ] = PlantMotion.DEMO,
+        str,
+        typer.Option(
+            metavar="demo|still|FILE",
+            help="demo moves in real time, still waits for you; or the YAML file of a plant of your own.",
+        ),
+    ] = "demo",
+    tags: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LIST",
+            dir_okay=False,
+            help="A list of tags that WinCC exported; alone, or beside the YAML file of a plant.",
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of that list, such as cp1251; found out if left out.")
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            file_okay=False,
+            help="Keep values, messages, users, passwords and certificates in this folder from one start to the next.",
+        ),
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget what that folder has.")] = False,
     unit_speed: Annotated[
         float, typer.Option(min=0.01, max=1000, help="How many times as fast as real time the production unit works.")
     ] = 1.0,
@@ -63,27 +80,67 @@ def simulate(
     It is a test double of the documented REST interface: no WinCC, no licence, no plant.
     """
     from airflow_provider_wincc.simulator.archive_catalogue import benchmark_archive, default_archives
-    from airflow_provider_wincc.simulator.errors import SimulatorStartError
+    from airflow_provider_wincc.simulator.errors import (
+        KeptStateError,
+        PlantFileError,
+        SimulatorStartError,
+        TagListError,
+    )
     from airflow_provider_wincc.simulator.station import Simulator
     from airflow_provider_wincc.simulator.unit_settings import default_units
 
     stop = _stop_on_signals()
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} lets other machines in; use it in a network you trust.", err=True)
-    units = [replace(unit, speed=unit_speed) for unit in default_units()]
-    archives = list(default_archives())
+    if reset and state is None:
+        raise typer.BadParameter("it needs --state FOLDER", param_hint="--reset")
+    if encoding is not None and tags is None:
+        raise typer.BadParameter("it needs --tags LIST", param_hint="--encoding")
+    try:
+        own = _own_plant(plant, tags, encoding)
+    except (PlantFileError, TagListError) as problem:
+        typer.echo(f"airflow-wincc simulate: {problem}", err=True)
+        raise typer.Exit(1) from None
+    given_units = default_units() if own is None else own.units
+    archives = list(default_archives() if own is None else own.archives)
     if archive_tags:
         archives.append(benchmark_archive(archive_tags, archive_period))
-    station = Simulator(port, host, tls=not http, plant=plant.value, units=units, archives=archives)
+    station = Simulator(
+        port,
+        host,
+        tls=not http,
+        plant=plant if own is None else own,
+        units=[replace(unit, speed=unit.speed * unit_speed) for unit in given_units],
+        archives=archives,
+        state=state,
+        reset=reset,
+    )
     try:
         with station, nullcontext() if describe is None else _described(station, describe):
             typer.echo(_introduction(station))
             while not stop.wait(1):
                 pass  # woken each second, because on Windows a wait without an end does not see Ctrl-C
-    except (SimulatorStartError, _DescribeError) as problem:
+    except (SimulatorStartError, KeptStateError, _DescribeError) as problem:
         typer.echo(f"airflow-wincc simulate: {problem}", err=True)
         raise typer.Exit(1) from None
     typer.echo("Stopped.")
+
+
+def _own_plant(plant: str, tags: Path | None, encoding: str | None) -> PlantFile | None:
+    from airflow_provider_wincc.simulator.plant_file import PlantFile
+    from airflow_provider_wincc.simulator.tag_list import TagList
+
+    is_file = plant not in {"demo", "still"}
+    if is_file and not Path(plant).is_file():
+        raise typer.BadParameter(f"demo, still or a YAML file; there is no file {plant!r}", param_hint="--plant")
+    if tags is None:
+        return PlantFile.read(plant) if is_file else None
+    listed = TagList.read(tags, encoding=encoding)
+    for sentence in listed.left_out:
+        typer.echo(f"Left out of {tags}: {sentence}.", err=True)
+    if is_file:
+        return PlantFile.read(plant, listed=listed.tags)
+    return replace(listed.plant(tags.stem), frozen=plant == "still")
 
 
 class _DescribeError(RuntimeError):
@@ -134,6 +191,8 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 def _introduction(station: Simulator) -> str:
+    from airflow_provider_wincc.simulator.control_connection import airflow_connection
+
     users = [f"  {name:<9} {user.password}  ({user.role})" for name, user in station.users.items()]
     return "\n".join(
         [
@@ -142,17 +201,7 @@ def _introduction(station: Simulator) -> str:
             "Users:",
             *users,
             "Airflow connection:",
-            json.dumps(_connection(station)),
+            json.dumps(airflow_connection(station)),
             "Stop it with Ctrl-C.",
         ]
     )
-
-
-def _connection(station: Simulator) -> dict[str, Any]:
-    return {
-        "conn_type": "wincc",
-        "host": station.url,
-        "login": "engineer",
-        "password": station.users["engineer"].password,
-        "extra": {} if station.ca_file is None else {"verify": station.ca_file},
-    }

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from airflow_provider_wincc.simulator.answers import Answer, html_answer, json_answer
+from airflow_provider_wincc.simulator.answers import Answer, json_answer
 from airflow_provider_wincc.simulator.calls import BadRequestError
-from airflow_provider_wincc.simulator.catalogue import CONNECTIONS, GROUPS, STRUCTURES
 from airflow_provider_wincc.simulator.listing import not_found, one_of, page_of, same_name
 from airflow_provider_wincc.simulator.renderer import DATA_TYPE_NUMBERS, Row
 from airflow_provider_wincc.simulator.value_endpoints import unknown_tag
@@ -20,53 +19,59 @@ if TYPE_CHECKING:
 
 def list_connections(state: StationState, call: Call) -> Answer:
     """List connections: ``GET /tagManagement/Connections``."""
-    return page_of(state, call, "connections", _connections())
+    return page_of(state, call, "connections", _connections(state))
 
 
-def get_connection(_: StationState, call: Call) -> Answer:
+def get_connection(state: StationState, call: Call) -> Answer:
     """Show a connection: ``GET /tagManagement/Connection/{name}``."""
-    return one_of(call, "connection", "connectionName", _connections())
+    return one_of(call, "connection", "connectionName", _connections(state))
 
 
 def list_groups(state: StationState, call: Call) -> Answer:
     """List tag groups: ``GET /tagManagement/Groups``."""
-    return page_of(state, call, "groups", _groups())
+    return page_of(state, call, "groups", _groups(state))
 
 
-def get_group(_: StationState, call: Call) -> Answer:
+def get_group(state: StationState, call: Call) -> Answer:
     """Show a tag group: ``GET /tagManagement/Group/{name}``."""
-    return one_of(call, "group", "groupName", _groups())
+    return one_of(call, "group", "groupName", _groups(state))
 
 
 def list_structure_types(state: StationState, call: Call) -> Answer:
     """List structure types: ``GET /tagManagement/StructureTypes``."""
-    return page_of(state, call, "structureTypes", [_structure_type(structure) for structure in STRUCTURES])
+    return page_of(
+        state, call, "structureTypes", [_structure_type(structure) for structure in state.tag_configuration.structures]
+    )
 
 
-def get_structure_type(_: StationState, call: Call) -> Answer:
+def get_structure_type(state: StationState, call: Call) -> Answer:
     """Show a structure type: ``GET /tagManagement/StructureType/{name}``."""
-    return one_of(call, "structure type", "name", [_structure_type(structure) for structure in STRUCTURES])
+    return one_of(
+        call, "structure type", "name", [_structure_type(structure) for structure in state.tag_configuration.structures]
+    )
 
 
-def list_instances_of_type(_: StationState, call: Call) -> Answer:
+def list_instances_of_type(state: StationState, call: Call) -> Answer:
     """List the instances of one type: ``GET /tagManagement/StructureVariable/{typeName}``."""
-    if not any(same_name(structure.name, call.name) for structure in STRUCTURES):
+    if not any(same_name(structure.name, call.name) for structure in state.tag_configuration.structures):
         return not_found("structure type", call.name)
-    return json_answer({"structureVariables": _instances([call.name])})
+    return json_answer({"structureVariables": _instances(state, [call.name])})
 
 
-def list_instances(_: StationState, __: Call) -> Answer:
+def list_instances(state: StationState, _: Call) -> Answer:
     """List all instances: ``GET /tagManagement/StructureVariables``."""
-    return json_answer({"structureVariables": _instances([structure.name for structure in STRUCTURES])})
+    return json_answer(
+        {"structureVariables": _instances(state, [structure.name for structure in state.tag_configuration.structures])}
+    )
 
 
-def find_instances(_: StationState, call: Call) -> Answer:
+def find_instances(state: StationState, call: Call) -> Answer:
     """List the instances of types: ``POST /tagManagement/StructureVariables`` with ``{"typeNames": [...]}``."""
     body = call.json()
     names = body.get("typeNames") if isinstance(body, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BadRequestError('expected an object {"typeNames": ["type", ...]}')
-    return json_answer({"structureVariables": _instances(names)})
+    return json_answer({"structureVariables": _instances(state, names)})
 
 
 def get_variable(state: StationState, call: Call) -> Answer:
@@ -78,27 +83,25 @@ def get_variable(state: StationState, call: Call) -> Answer:
 
 def list_variables(state: StationState, call: Call) -> Answer:
     """List tags: ``GET /tagManagement/variables``, with ``variableName=<pattern>`` only those that match."""
-    if state.dialect.browse == "post":
-        return html_answer(405)
     return _variables(state, call, call.query.get("variablename", "*"))
 
 
 def find_variables(state: StationState, call: Call) -> Answer:
     """List tags by a pattern: ``POST /tagManagement/variables``; the query string goes before the body."""
-    if state.dialect.browse == "get":
-        return html_answer(405)
     body = call.json() if call.body else {}
     if not isinstance(body, dict) or not isinstance(body.get("variableName", "*"), str):
         raise BadRequestError('expected an object {"variableName": "pattern"}')
     return _variables(state, call, call.query.get("variablename", body.get("variableName", "*")))
 
 
-def _connections() -> list[Row]:
-    return [{"connectionName": name, "communicationDriver": driver} for name, driver in CONNECTIONS]
+def _connections(state: StationState) -> list[Row]:
+    return [
+        {"connectionName": name, "communicationDriver": driver} for name, driver in state.tag_configuration.connections
+    ]
 
 
-def _groups() -> list[Row]:
-    return [{"groupName": name} for name in GROUPS]
+def _groups(state: StationState) -> list[Row]:
+    return [{"groupName": name} for name in state.tag_configuration.groups]
 
 
 def _structure_type(structure: Structure) -> Row:
@@ -110,10 +113,10 @@ def _structure_type(structure: Structure) -> Row:
     }
 
 
-def _instances(type_names: list[str]) -> list[Row]:
+def _instances(state: StationState, type_names: list[str]) -> list[Row]:
     return [
         {"name": instance, "typeName": structure.name}
-        for structure in STRUCTURES
+        for structure in state.tag_configuration.structures
         if any(same_name(structure.name, name) for name in type_names)
         for instance in structure.instances
     ]

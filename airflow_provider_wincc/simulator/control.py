@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from airflow_provider_wincc.simulator.answers import html_answer
 from airflow_provider_wincc.simulator.calls import parse_json
+from airflow_provider_wincc.simulator.control_access import OwnMachineOnly
+from airflow_provider_wincc.simulator.control_station import do_to_station
 from airflow_provider_wincc.simulator.errors import UnknownMessageError, UnknownUnitError
 from airflow_provider_wincc.simulator.faults import make_fault
 from airflow_provider_wincc.simulator.message_control import do_to_messages, messages_json
-from airflow_provider_wincc.simulator.page import PAGE
+from airflow_provider_wincc.simulator.openapi import openapi_description
+from airflow_provider_wincc.simulator.page import page_routes
+from airflow_provider_wincc.simulator.page_live import LiveView
+from airflow_provider_wincc.simulator.page_switches import switches
 from airflow_provider_wincc.simulator.unit_control import do_to_unit, unit_json
 from airflow_provider_wincc.simulator.values import json_of
 
@@ -24,22 +29,29 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from airflow_provider_wincc.simulator.journal import RequestRecord, WriteRecord
     from airflow_provider_wincc.simulator.state import StationState
     from airflow_provider_wincc.simulator.tags import SimulatedTag
 
 
-def control_app(state: StationState) -> Starlette:
-    """Make the application for ``/`` and ``/simulator/``."""
-    control = _Control(state)
+def control_app(state: StationState, connection: Callable[[], dict[str, Any]]) -> Starlette:
+    """Make the application for the page for people and for ``/simulator/``.
+
+    :param connection: gives the Airflow connection to the station.
+    """
+    control = _Control(state, connection)
     return Starlette(
         routes=[
-            Route("/", control.page),
+            *page_routes(),
+            Route("/simulator/live", control.live, methods=["GET"]),
+            Route("/simulator/switches", control.switches, methods=["GET"]),
+            Route("/simulator/connection", control.connection, methods=["GET"]),
+            Route("/simulator/station", _checked(control.do_to_station), methods=["POST"]),
+            Route("/simulator/openapi.json", control.openapi, methods=["GET"]),
             Route("/simulator/state", control.state),
             Route("/simulator/faults", _checked(control.add_fault), methods=["POST"]),
-            Route("/simulator/faults", control.clear_faults, methods=["DELETE"]),
+            Route("/simulator/faults", _checked(control.clear_faults), methods=["DELETE"]),
             Route("/simulator/tags", _checked(control.set_tags), methods=["POST"]),
             Route("/simulator/dialect", _checked(control.set_dialect), methods=["POST"]),
             Route("/simulator/units", control.units, methods=["GET"]),
@@ -50,31 +62,33 @@ def control_app(state: StationState) -> Starlette:
             Route("/simulator/requests", control.requests, methods=["GET"]),
             Route("/simulator/requests", control.clear_requests, methods=["DELETE"]),
         ],
-        middleware=[Middleware(_LoopbackOnly)],
+        middleware=[Middleware(OwnMachineOnly)],
         exception_handlers={404: _nothing_here},
     )
 
 
-class _LoopbackOnly:
-    """Refuses clients of other machines below ``/simulator``."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/simulator") and not _is_loopback(scope):
-            refusal = _error("the station can be controlled from its own machine only", 403)
-            await refusal(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
 class _Control:
-    def __init__(self, state: StationState) -> None:
+    def __init__(self, state: StationState, connection: Callable[[], dict[str, Any]]) -> None:
         self._state = state
+        self._connection = connection
+        self._live = LiveView(state)
 
-    async def page(self, _: Request) -> Response:
-        return HTMLResponse(PAGE)
+    async def live(self, request: Request) -> Response:
+        # Escapes, because texts that Python set may hold halves of characters, which UTF-8 cannot carry.
+        text = json.dumps(self._live.changes(request.query_params.get("since", "")), separators=(",", ":"))
+        return Response(text, media_type="application/json")
+
+    async def switches(self, _: Request) -> Response:
+        return JSONResponse(switches())
+
+    async def connection(self, _: Request) -> Response:
+        return JSONResponse(self._connection())
+
+    async def do_to_station(self, request: Request) -> Response:
+        return JSONResponse({"done": do_to_station(self._state, await _object(request))})
+
+    async def openapi(self, _: Request) -> Response:
+        return JSONResponse(openapi_description(self._state.dialect))
 
     async def state(self, _: Request) -> Response:
         state = self._state
@@ -103,8 +117,9 @@ class _Control:
         self._state.faults.add(fault)
         return JSONResponse(asdict(fault), 201)
 
-    async def clear_faults(self, _: Request) -> Response:
-        self._state.faults.clear()
+    async def clear_faults(self, request: Request) -> Response:
+        name = request.query_params.get("fault")
+        self._state.faults.clear(None if name is None else make_fault(name).fault)
         return Response(status_code=204)
 
     async def set_tags(self, request: Request) -> Response:
@@ -177,12 +192,6 @@ async def _nothing_here(_: Request, __: Exception) -> Response:
 
 def _error(text: str, status: int) -> Response:
     return JSONResponse({"error": text}, status)
-
-
-def _is_loopback(scope: Scope) -> bool:
-    address = ipaddress.ip_address(scope["client"][0].partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _tag_json(tag: SimulatedTag) -> dict[str, Any]:

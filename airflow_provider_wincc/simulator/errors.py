@@ -33,3 +33,29 @@ class WrongValueError(ValueError):
     def __init__(self, message: str, *, code: int) -> None:
         super().__init__(message)
         self.code = code
+
+
+class PlantFileError(ValueError):
+    """A plant file cannot be read.
+
+    :param problem: what is wrong, what was expected, and the nearest known word.
+    :param source: name of the file.
+    :param line: counted from 1.
+    :param column: counted from 1.
+    :param key: path of keys to the value, such as ``tags.Tank1.Level.unit``; empty where there is none.
+    """
+
+    def __init__(self, problem: str, *, source: str, line: int, column: int, key: str = "") -> None:
+        where = f"{source}, line {line}, column {column}"
+        super().__init__(f"{where}, key {key}: {problem}" if key else f"{where}: {problem}")
+        self.line = line
+        self.column = column
+        self.key = key
+
+
+class TagListError(ValueError):
+    """A list of tags cannot be read; the text names the file, the line and the column of the list."""
+
+
+class KeptStateError(RuntimeError):
+    """The folder of a station's state cannot be used; the text says why and what to do."""

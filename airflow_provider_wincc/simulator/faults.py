@@ -170,10 +170,10 @@ class FaultQueue:
         with self._lock:
             return list(self._pending)
 
-    def clear(self) -> None:
-        """Forget all faults."""
+    def clear(self, kind: Fault | None = None) -> None:
+        """Forget all faults, or those of one kind."""
         with self._lock:
-            self._pending.clear()
+            self._pending = [fault for fault in self._pending if kind not in {None, fault.fault}]
 
 
 def _checked_seconds(fault: Fault, seconds: float | None) -> float | None:

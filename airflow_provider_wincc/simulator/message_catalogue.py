@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from airflow_provider_wincc.simulator.errors import UnknownMessageError
 from airflow_provider_wincc.simulator.message_settings import (
     ConfiguredMessage,
     LimitValue,
@@ -97,30 +96,13 @@ BLOCKS = (
 BURST_SIZE = 10_000
 """Messages for bursts that each class has: as many as one burst may have."""
 _BURSTS = {message_type.message_class.number * BURST_SIZE: message_type for message_type in TYPES}
-_BY_NUMBER = {message.number: message for message in MESSAGES}
+BURST_NUMBERS = (min(_BURSTS), max(_BURSTS) + BURST_SIZE - 1)
+"""The lowest and the highest number of a message for bursts."""
 
 
-def find_message(number: int) -> ConfiguredMessage | None:
-    """Find a message by its number, those for bursts among them; None when there is none."""
-    message = _BY_NUMBER.get(number)
-    if message is None and number // BURST_SIZE * BURST_SIZE in _BURSTS:
-        message = _burst_message(number)
-    return message
-
-
-def get_message(number: object) -> ConfiguredMessage:
-    """Return a message.
-
-    :raises UnknownMessageError: when there is none of this number; the text names those that there are.
-    """
-    message = None if isinstance(number, bool) or not isinstance(number, int) else find_message(number)
-    if message is None:
-        known = ", ".join(map(str, _BY_NUMBER))
-        raise UnknownMessageError(
-            f"the simulated station has no message {number!r}; it has {known}, "
-            f"and {min(_BURSTS)} to {max(_BURSTS) + BURST_SIZE - 1} for bursts"
-        )
-    return message
+def find_burst_message(number: int) -> ConfiguredMessage | None:
+    """Find a message for bursts by its number; None when there is none."""
+    return _burst_message(number) if number // BURST_SIZE * BURST_SIZE in _BURSTS else None
 
 
 def burst_numbers(class_name: str) -> range:

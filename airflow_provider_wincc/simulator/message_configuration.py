@@ -10,12 +10,8 @@ from airflow_provider_wincc.simulator.listing import not_found, page_of, same_na
 from airflow_provider_wincc.simulator.message_catalogue import (
     BLOCKS,
     CLASSES,
-    GROUPS,
-    LIMIT_VALUES,
-    MESSAGES,
     REST_FILTERS,
     TYPES,
-    find_message,
 )
 
 if TYPE_CHECKING:
@@ -71,34 +67,39 @@ def get_block(_: StationState, call: Call) -> Answer:
 
 def list_messages(state: StationState, call: Call) -> Answer:
     """List messages, but for those of bursts: ``GET /alarmLogging/Messages``."""
-    return page_of(state, call, "messages", [_message(each, call.language) for each in MESSAGES])
+    return page_of(
+        state, call, "messages", [_message(each, call.language) for each in state.messages.configured.messages]
+    )
 
 
-def get_message(_: StationState, call: Call) -> Answer:
+def get_message(state: StationState, call: Call) -> Answer:
     """Show a message: ``GET /alarmLogging/Message/{number}``."""
-    found = find_message(int(call.name)) if re.fullmatch(r"[0-9]{1,9}", call.name) else None
+    configured = state.messages.configured
+    found = configured.find(int(call.name)) if re.fullmatch(r"[0-9]{1,9}", call.name) else None
     return not_found("message", call.name) if found is None else json_answer(_message(found, call.language))
 
 
 def list_limit_values(state: StationState, call: Call) -> Answer:
     """List limit values: ``GET /alarmLogging/LimitValues``."""
-    return page_of(state, call, "limitValues", [_limit(each) for each in LIMIT_VALUES])
+    return page_of(state, call, "limitValues", [_limit(each) for each in state.messages.configured.limits])
 
 
-def get_limit_value(_: StationState, call: Call) -> Answer:
+def get_limit_value(state: StationState, call: Call) -> Answer:
     """Show the limit value of a tag: ``GET /alarmLogging/LimitValue/{tag}``."""
-    found = next((each for each in LIMIT_VALUES if same_name(each.tag, call.name)), None)
+    found = next((each for each in state.messages.configured.limits if same_name(each.tag, call.name)), None)
     return not_found("limit value", call.name) if found is None else json_answer(_limit(found))
 
 
 def list_groups(state: StationState, call: Call) -> Answer:
     """List message groups: ``GET /alarmLogging/MessageGroups``."""
-    return page_of(state, call, "messageGroups", [_group(each, call.language) for each in GROUPS])
+    return page_of(
+        state, call, "messageGroups", [_group(each, call.language) for each in state.messages.configured.groups]
+    )
 
 
-def get_group(_: StationState, call: Call) -> Answer:
+def get_group(state: StationState, call: Call) -> Answer:
     """Show a message group: ``GET /alarmLogging/MessageGroup/{name}``."""
-    found = _named(GROUPS, call)
+    found = _named(state.messages.configured.groups, call)
     return not_found("message group", call.name) if found is None else json_answer(_group(found, call.language))
 
 
@@ -152,7 +153,7 @@ def _limit(limit: LimitValue) -> Row:
     return {
         "variableName": limit.tag,
         "msgNo": limit.number,
-        "kind": "upper limit",
+        "kind": "lower limit" if limit.is_lower else "upper limit",
         "limit": limit.limit,
         "hysteresis": limit.hysteresis,
     }

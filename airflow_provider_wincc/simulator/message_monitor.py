@@ -1,12 +1,11 @@
-"""What raises messages in the demo plant: limit values and states; and acknowledging by a tag."""
+"""What raises messages in a plant: limit values and states; and acknowledging by a tag."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.client.models import Quality
-from airflow_provider_wincc.simulator.message_catalogue import LIMIT_VALUES, LINE_RUNS, MIXER_WAITS, find_message
 from airflow_provider_wincc.simulator.plant import STEP
 
 if TYPE_CHECKING:
@@ -21,31 +20,20 @@ _SHOWN_STEPS = round(1 / STEP)
 """For a second, so that a client can read back what it has written."""
 
 
-class _StateMessage(NamedTuple):
-    """A message that is in while a tag has a value."""
-
-    tag: str
-    number: int
-    value: Scalar
-
-
-_STATES = (
-    _StateMessage("Mixer1.State", MIXER_WAITS, "IDLE"),
-    _StateMessage("Line3.Running", LINE_RUNS, value=True),
-)
-_TAGS = tuple(rule.tag for rule in (*LIMIT_VALUES, *_STATES))
-
-
 class MessageMonitor:
     """Looks at tags and tells the message system what comes in and goes out.
 
     It tells changes only, so that a message that was raised or cleared by hand stays so. A tag that was removed, or
-    whose value is bad or of another type than the plant's, changes nothing.
+    whose value is bad or of a type that the rule does not fit, changes nothing.
     """
 
     def __init__(self, table: TagTable, system: MessageSystem) -> None:
         self._table = table
         self._system = system
+        self._tags = (
+            *(limit.tag for limit in system.configured.limits),
+            *(state.tag for state in system.configured.states),
+        )
         self._in: set[int] = set()
         self._steps = 0
         self.look()
@@ -55,12 +43,12 @@ class MessageMonitor:
         """Look at the tags as they are now."""
         with self._table.lock:
             values = self._good_values()
-            for limit in LIMIT_VALUES:
+            for limit in self._system.configured.limits:
                 value = values.get(limit.tag)
-                if isinstance(value, float) and math.isfinite(value):
-                    lowest = limit.limit - (limit.hysteresis if limit.number in self._in else 0)
-                    self._tell(limit.number, (value, limit.limit), is_in=value >= lowest)
-            for state in _STATES:
+                if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+                    is_in = limit.is_reached(value, was_in=limit.number in self._in)
+                    self._tell(limit.number, (value, limit.limit), is_in=is_in)
+            for state in self._system.configured.states:
                 value = values.get(state.tag)
                 if type(value) is type(state.value):
                     self._tell(state.number, (), is_in=value == state.value)
@@ -80,8 +68,16 @@ class MessageMonitor:
             self._in.clear()
             self.look()
 
+    def take_over(self) -> None:
+        """Take the messages that are pending as told, after they were put back from a state that was kept."""
+        with self._table.lock:
+            configured = self._system.configured
+            told = {limit.number for limit in configured.limits} | {state.number for state in configured.states}
+            self._in = told & self._system.numbers_in
+            self.look()
+
     def _good_values(self) -> Mapping[str, Scalar]:
-        found = zip(_TAGS, self._table.find(_TAGS), strict=True)
+        found = zip(self._tags, self._table.find(self._tags), strict=True)
         return {
             name: tag.value
             for name, tag in found
@@ -100,6 +96,6 @@ class MessageMonitor:
         for tag in written:
             if tag.name == ACKNOWLEDGE_TAG:
                 self._steps = 0
-                if type(tag.value) is int and find_message(tag.value) is not None:
+                if type(tag.value) is int and self._system.configured.find(tag.value) is not None:
                     self._system.acknowledge(tag.value, user=user)
         self.look()

@@ -79,16 +79,23 @@ class ConfiguredMessage:
 
 @dataclass(frozen=True, slots=True)
 class LimitValue:
-    """An upper limit of a tag that raises a message.
+    """A limit of a tag that raises a message.
 
     :param limit: the message comes in when the value reaches it.
-    :param hysteresis: how far below the limit the value must fall for the message to go out.
+    :param hysteresis: how far back the value must go from the limit for the message to go out.
+    :param is_lower: whether it is a lower limit: the message comes in when the value falls to it.
     """
 
     tag: str
     number: int
     limit: float
     hysteresis: float
+    is_lower: bool = False
+
+    def is_reached(self, value: float, *, was_in: bool) -> bool:
+        """Whether the message is in at a value, given whether it was in before."""
+        slack = self.hysteresis if was_in else 0.0
+        return value <= self.limit + slack if self.is_lower else value >= self.limit - slack
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_wincc.simulator.message_arguments import (
     check_text,
@@ -14,7 +14,7 @@ from airflow_provider_wincc.simulator.message_arguments import (
     checked_values,
     moment_of_message,
 )
-from airflow_provider_wincc.simulator.message_catalogue import BURST_SIZE, burst_numbers, get_message
+from airflow_provider_wincc.simulator.message_catalogue import BURST_SIZE, burst_numbers
 from airflow_provider_wincc.simulator.message_records import MessageChange, MessageRecord
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.client.models import Scalar
     from airflow_provider_wincc.simulator.message_settings import ConfiguredMessage
+    from airflow_provider_wincc.simulator.plant_messages import PlantMessages
     from airflow_provider_wincc.simulator.tags import TagTable
 
 KEPT_ROWS = 20_000
@@ -31,7 +32,7 @@ PENDING_TAG = "Messages.Pending"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pending:
+class PendingMessage:
     """A message that is pending.
 
     :param shown: the row that the message list shows: what happened last.
@@ -44,17 +45,37 @@ class _Pending:
     is_acknowledged: bool = False
 
 
+class KeptMessages(NamedTuple):
+    """What a message system knows, to be put back when the station starts anew.
+
+    :param counter: number of the last row.
+    :param archive: what happened, oldest first.
+    """
+
+    counter: int
+    archive: tuple[MessageRecord, ...]
+    pending: tuple[PendingMessage, ...]
+    locked: tuple[MessageRecord, ...]
+    hidden: tuple[MessageRecord, ...]
+
+
 class MessageSystem:
     """All messages of a station; safe to use from several threads, as it shares the lock of the tag table.
 
     Numbers of messages that there are not raise :class:`UnknownMessageError`.
+
+    :param configured: the messages of the plant.
     """
 
-    def __init__(self, table: TagTable) -> None:
+    def __init__(self, table: TagTable, configured: PlantMessages) -> None:
+        self.configured = configured
         self._table = table
         self._counter = 0
         self._bursts: dict[int, int] = {}
-        self._forget()
+        self._pending: dict[tuple[int, str], PendingMessage] = {}
+        self._archive: list[MessageRecord] = []
+        self._locked: dict[int, MessageRecord] = {}
+        self._hidden: dict[int, MessageRecord] = {}
 
     @property
     def pending(self) -> list[MessageRecord]:
@@ -84,6 +105,33 @@ class MessageSystem:
         with self._table.lock:
             return list(self._hidden.values())
 
+    @property
+    def numbers_in(self) -> set[int]:
+        """Numbers of the messages that have come in and have not gone out."""
+        with self._table.lock:
+            return {number for (number, _), entry in self._pending.items() if entry.is_in}
+
+    def to_keep(self, rows: int) -> KeptMessages:
+        """Give what is to be kept, with the last rows of the archive."""
+        with self._table.lock:
+            return KeptMessages(
+                self._counter,
+                tuple(self._archive[-rows:]),
+                tuple(self._pending.values()),
+                tuple(self._locked.values()),
+                tuple(self._hidden.values()),
+            )
+
+    def put_back(self, kept: KeptMessages) -> None:
+        """Forget everything and know what was kept."""
+        with self._table.lock:
+            self._counter = kept.counter
+            self._archive = list(kept.archive)
+            self._pending = {(entry.shown.number, entry.shown.instance): entry for entry in kept.pending}
+            self._locked = {record.number: record for record in kept.locked}
+            self._hidden = {record.number: record for record in kept.hidden}
+            self._show_count()
+
     def come_in(
         self,
         number: int,
@@ -99,7 +147,7 @@ class MessageSystem:
         """
         own_texts = None if texts is None else checked_texts(texts)
         values = () if process_values is None else checked_values(process_values)
-        message, name = get_message(number), checked_instance(instance)
+        message, name = self.configured.get(number), checked_instance(instance)
         with self._table.lock:
             self._come_in(message, moment_of_message(time), process_values=values, own_texts=own_texts, instance=name)
             self._show_count()
@@ -109,7 +157,7 @@ class MessageSystem:
 
         :raises ValueError: for an instance or a time that is none.
         """
-        get_message(number)
+        self.configured.get(number)
         name = checked_instance(instance)
         with self._table.lock:
             moment = moment_of_message(time)
@@ -127,7 +175,7 @@ class MessageSystem:
         :param user: who does it; the user at the screen if left out.
         :raises ValueError: for a user, an instance or a time that is none.
         """
-        get_message(number)
+        self.configured.get(number)
         name = checked_instance(instance)
         if user is not None:
             check_text("user", user)
@@ -141,7 +189,7 @@ class MessageSystem:
 
     def lock(self, number: int) -> bool:
         """Lock a message: it is no longer pending and does not come in; False when it was locked."""
-        message = get_message(number)
+        message = self.configured.get(number)
         with self._table.lock:
             if number in self._locked:
                 return False
@@ -153,7 +201,7 @@ class MessageSystem:
 
     def unlock(self, number: int) -> bool:
         """Let a message come in again from now on; False when it was not locked."""
-        message = get_message(number)
+        message = self.configured.get(number)
         with self._table.lock:
             if self._locked.pop(number, None) is None:
                 return False
@@ -162,7 +210,7 @@ class MessageSystem:
 
     def hide(self, number: int) -> bool:
         """Hide a message from the message list; False when it was hidden."""
-        message = get_message(number)
+        message = self.configured.get(number)
         with self._table.lock:
             if number in self._hidden:
                 return False
@@ -172,7 +220,7 @@ class MessageSystem:
 
     def show(self, number: int) -> bool:
         """Show a message in the message list again; False when it was not hidden."""
-        message = get_message(number)
+        message = self.configured.get(number)
         with self._table.lock:
             if self._hidden.pop(number, None) is None:
                 return False
@@ -195,7 +243,7 @@ class MessageSystem:
             for step in range(count):
                 moment = min(moment_of_message(None), first + _ALMOST_A_SECOND)
                 self._come_in(
-                    get_message(numbers[(place + step) % BURST_SIZE]),
+                    self.configured.get(numbers[(place + step) % BURST_SIZE]),
                     moment,
                     process_values=(step + 1,),
                 )
@@ -204,14 +252,7 @@ class MessageSystem:
     def reset(self) -> None:
         """Forget all messages and rows, and what is locked and hidden; counters go on."""
         with self._table.lock:
-            self._forget()
-            self._show_count()
-
-    def _forget(self) -> None:
-        self._pending: dict[tuple[int, str], _Pending] = {}
-        self._archive: list[MessageRecord] = []
-        self._locked: dict[int, MessageRecord] = {}
-        self._hidden: dict[int, MessageRecord] = {}
+            self.put_back(KeptMessages(self._counter, (), (), (), ()))
 
     def _all_pending(self) -> list[MessageRecord]:
         with self._table.lock:
@@ -226,7 +267,7 @@ class MessageSystem:
         if message.number in self._locked:
             return
         record = self._note(message, MessageChange.CAME_IN, moment, **words)
-        self._pending[message.number, record.instance] = _Pending(record, moment)
+        self._pending[message.number, record.instance] = PendingMessage(record, moment)
 
     def _go_out(self, key: tuple[int, str], moment: datetime) -> None:
         entry = self._pending[key]

@@ -1,24 +1,39 @@
-"""The page for people at the origin of the simulated station."""
+"""The page for people at the origin of the simulated station: files that are served as they are."""
 
 from __future__ import annotations
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Simulated WinCC station</title></head>
-<body>
-<h1>Simulated WinCC station</h1>
-<p>This is a test double of the documented REST interface of SIMATIC WinCC. It is not WinCC, no product of
-Siemens, and controls nothing.</p>
-<ul>
-<li>REST service, with login: <a href="/WinCCRestService/tagManagement/variables">/WinCCRestService/</a></li>
-<li>State, from this machine only: <a href="/simulator/state">/simulator/state</a></li>
-<li>Production units, what they have started and their timelines, from this machine only:
-<a href="/simulator/units">/simulator/units</a></li>
-<li>Messages that are pending, and what happened to messages, from this machine only:
-<a href="/simulator/messages">/simulator/messages</a></li>
-<li>Requests so far, from this machine only: <a href="/simulator/requests">/simulator/requests</a></li>
-</ul>
-<p>Users and passwords are printed where the station was started.</p>
-</body>
-</html>
-"""
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+FIRST_FILE = "index.html"
+
+
+def page_routes() -> list[Route]:
+    """Make a route for each file of the page: ``/`` for the first one, ``/page/{name}`` for all others.
+
+    The files are read once, when the station starts, and none but these can be asked for.
+    """
+    routes = [
+        _route("/" if file.name == FIRST_FILE else f"/page/{file.name}", file.name, file.read_bytes())
+        for file in files("airflow_provider_wincc.simulator").joinpath("web").iterdir()
+        if PurePosixPath(file.name).suffix in _MEDIA_TYPES
+    ]
+    return sorted(routes, key=lambda route: route.path)
+
+
+def _route(path: str, name: str, content: bytes) -> Route:
+    media_type = _MEDIA_TYPES[PurePosixPath(name).suffix]
+
+    async def serve(_: object) -> Response:
+        return Response(content, media_type=media_type)
+
+    return Route(path, serve, methods=["GET"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 from airflow_provider_wincc.simulator.catalogue import demo_tags
@@ -30,20 +31,15 @@ class Unit(Protocol):
         """Go on by one :data:`STEP`; ``values`` has all of :attr:`tags`."""
 
 
-class Plant:
-    """The units of the demo plant over a tag table.
+class SteppedPlant(ABC):
+    """A plant that moves in steps of :data:`STEP` over a tag table.
 
-    Everything is computed from the values in the table, so a test may set a level and go on from there. A unit
-    stands still while one of its tags has been removed, has another type, or is infinite or "not a number".
-
-    :param after_step: called after each :data:`STEP`, with the lock of the table held.
+    :param after_step: called after each step, with the lock of the table held.
     """
 
     def __init__(self, table: TagTable, after_step: Callable[[], None]) -> None:
         self._table = table
         self._after_step = after_step
-        self._units: tuple[Unit, ...] = (Tank("Tank1"), Tank("Tank2"), Mixer(), Line(), Heartbeat())
-        self._types = {tag.name: tag.data_type for tag in demo_tags()}
         self._behind = 0.0
 
     def step(self, seconds: float) -> None:
@@ -53,11 +49,33 @@ class Plant:
         self._behind -= steps * STEP
         with self._table.lock:
             for _ in range(steps):
-                for unit in self._units:
-                    values = _values_of(unit, self._table, self._types)
-                    if values is not None:
-                        self._table.move(unit.step(values))
+                self._move()
                 self._after_step()
+
+    @abstractmethod
+    def _move(self) -> None:
+        """Go on by one step, with the lock of the table held."""
+
+
+class Plant(SteppedPlant):
+    """The units of the demo plant over a tag table.
+
+    Everything is computed from the values in the table, so a test may set a level and go on from there. A unit
+    stands still while one of its tags has been removed, has another type, or is infinite or "not a number".
+
+    :param after_step: called after each :data:`STEP`, with the lock of the table held.
+    """
+
+    def __init__(self, table: TagTable, after_step: Callable[[], None]) -> None:
+        super().__init__(table, after_step)
+        self._units: tuple[Unit, ...] = (Tank("Tank1"), Tank("Tank2"), Mixer(), Line(), Heartbeat())
+        self._types = {tag.name: tag.data_type for tag in demo_tags()}
+
+    def _move(self) -> None:
+        for unit in self._units:
+            values = _values_of(unit, self._table, self._types)
+            if values is not None:
+                self._table.move(unit.step(values))
 
 
 class Tank:

@@ -106,7 +106,7 @@ class Renderer:
 
 
 def _milliseconds(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
 
 
 _OFFSET = timezone(timedelta(hours=1))

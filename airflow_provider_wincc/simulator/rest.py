@@ -14,21 +14,23 @@ from airflow_provider_wincc.simulator.answers import (
     forbidden_answer,
     html_answer,
     json_answer,
+    not_allowed_answer,
     unauthorized_answer,
 )
 from airflow_provider_wincc.simulator.archive_requests import archive_tags_named
 from airflow_provider_wincc.simulator.calls import (
+    NO_BODY,
     ROOT,
     BadRequestError,
+    Body,
     Call,
     query_of,
-    readable_body,
     service_segments,
 )
 from airflow_provider_wincc.simulator.faults import Fault, PendingFault
 from airflow_provider_wincc.simulator.journal import Arrival
 from airflow_provider_wincc.simulator.message_settings import language_of
-from airflow_provider_wincc.simulator.routes import Route, find_route, names_in
+from airflow_provider_wincc.simulator.routes import find_route, names_in
 from airflow_provider_wincc.simulator.users import logged_in_user
 from airflow_provider_wincc.simulator.value_endpoints import tags_named
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from airflow_provider_wincc.simulator.connections import Connections
+    from airflow_provider_wincc.simulator.operations import Route
     from airflow_provider_wincc.simulator.state import StationState
 
 
@@ -120,7 +123,7 @@ class _Visit:
 
     def __init__(self, state: StationState, request: Request, body: bytes) -> None:
         self._state = state
-        self._body = body
+        self._body = Body(body)
         self._problem = ""
         raw_path: bytes = request.scope["raw_path"]
         try:
@@ -140,13 +143,17 @@ class _Visit:
             user=logged_in_user(state.users, request.headers.get("authorization")),
             connection=f"{client[0]}:{client[1]}",
             query=self._query,
-            body=readable_body(body),
+            body=self._body.readable,
         )
 
     def take_fault(self) -> PendingFault | None:
         """Take the fault that this request meets, if any."""
-        kind = self._route.kinds.get(self.arrival.method, "") if self._route else ""
-        return self._state.faults.take(method=self.arrival.method, path=self.arrival.path, kind=kind, tags=self._tags())
+        if not self._state.faults.pending:
+            return None
+        arrival = self.arrival
+        operation = self._route.operations.get(arrival.method) if self._route else None
+        kind = operation.kind if operation else ""
+        return self._state.faults.take(method=arrival.method, path=arrival.path, kind=kind, tags=self._tags())
 
     def answer(self, number: int, fault: PendingFault | None = None) -> Answer:
         """Answer as the station does when nothing is in the way."""
@@ -158,15 +165,23 @@ class _Visit:
             return forbidden_answer()
         if self._problem:
             return html_answer(400)
-        if self._route is None or (self._route.is_of_messages and not self._state.dialect.has_messages):
+        operations = self._route.operations_in(self._state.dialect) if self._route else {}
+        if not operations:
             return html_answer(404)
-        endpoint = self._route.endpoints.get(arrival.method)
-        if endpoint is None:
-            return html_answer(405)
-        query = {name.lower(): value for name, value in self._query.items()}
-        names = names_in(self._segments)
+        operation = operations.get(arrival.method)
+        if operation is None:
+            return not_allowed_answer(operations)
+        call = Call(
+            names_in(self._segments),
+            operation.parameters_of(self._query),
+            self._body if operation.body else NO_BODY,
+            arrival.user,
+            number,
+            fault,
+            *self._languages,
+        )
         try:
-            return endpoint(self._state, Call(names, query, self._body, arrival.user, number, fault, *self._languages))
+            return operation.endpoint(self._state, call)
         except BadRequestError as problem:
             return json_answer({"error": f"Bad request: {problem}"}, 400)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_wincc.simulator.archive_catalogue import default_archives
 from airflow_provider_wincc.simulator.certificates import Authority
 from airflow_provider_wincc.simulator.control import control_app
+from airflow_provider_wincc.simulator.control_connection import airflow_connection
 from airflow_provider_wincc.simulator.dialect import Dialect
 from airflow_provider_wincc.simulator.errors import SimulatorStartError
 from airflow_provider_wincc.simulator.faults import make_fault
+from airflow_provider_wincc.simulator.kept_state import KeptState
+from airflow_provider_wincc.simulator.plant_file import PlantFile
 from airflow_provider_wincc.simulator.rest import RestService, is_service_path
 from airflow_provider_wincc.simulator.server import BackgroundServer
 from airflow_provider_wincc.simulator.state import StationState
@@ -49,13 +53,19 @@ class Simulator:
     :param host: address to listen on. Anything but a loopback address lets other machines in.
     :param tls: serve https with a certificate of a CA made at the start; False serves plain http.
     :param dialect: how the station answers where real stations differ.
-    :param plant: ``demo`` moves in real time, ``still`` starts frozen and moves by :meth:`step` only.
+    :param plant: ``demo`` moves in real time, ``still`` starts frozen and moves by :meth:`step` only; or an own plant:
+        a :class:`PlantFile`, or the path of one that ends in ``.yaml`` or ``.yml``.
     :param tags: further tags by name, typed by their values: bool, int (int32), float (float64) or text.
-    :param units: production units that take orders; left out, there is one, ``Mixer1``, of profile A.
-    :param archives: process value archives; left out, there is one, ``ProcessData``.
+    :param units: production units that take orders; left out, there is one, ``Mixer1``, of profile A, or those of
+        the own plant.
+    :param archives: process value archives; left out, there is one, ``ProcessData``, or those of the own plant.
     :param client_certificates: clients must show a certificate from :meth:`issue_client_certificate`.
     :param hostname: make the certificate for this name alone, to test a host name that does not match.
+    :param state: keep the state in this folder from one start to the next: values of tags, messages, users with
+        passwords, and the CA. What is kept goes before what the plant and ``tags`` say.
+    :param reset: forget what is kept there at the first start.
     :raises ValueError: for a value that is none of these.
+    :raises PlantFileError: for a plant file that cannot be read; a :class:`ValueError`.
     """
 
     def __init__(
@@ -65,27 +75,34 @@ class Simulator:
         *,
         tls: bool = True,
         dialect: Dialect | None = None,
-        plant: Literal["demo", "still"] = "demo",
+        plant: Literal["demo", "still"] | str | PathLike[str] | PlantFile = "demo",
         tags: Mapping[str, Scalar] | None = None,
         units: Iterable[SimulatedUnit] | None = None,
         archives: Iterable[SimulatedArchive] | None = None,
         client_certificates: bool = False,
         hostname: str | None = None,
+        state: str | PathLike[str] | None = None,
+        reset: bool = False,
     ) -> None:
-        if plant not in {"demo", "still"}:
-            raise ValueError(f"plant is demo or still, not {plant!r}")
         if not tls and (client_certificates or hostname):
             raise ValueError("client_certificates and hostname need tls=True")
+        if reset and state is None:
+            raise ValueError("reset needs state, the folder whose content is to be forgotten")
+        self._kept = None if state is None else KeptState(state, reset=reset)
         self._port = port
         self._host = host
         self._tls = tls
         self._client_certificates = client_certificates
         self._hostname = hostname
+        chosen = _plant_of(plant)
+        given_units, given_archives = (
+            (default_units(), default_archives()) if isinstance(chosen, str) else (chosen.units, chosen.archives)
+        )
         self._state = StationState(
             dialect or Dialect(),
-            plant,
-            default_units() if units is None else units,
-            default_archives() if archives is None else archives,
+            chosen,
+            given_units if units is None else units,
+            given_archives if archives is None else archives,
         )
         self._state.tags.set_all(dict(tags or {}))
         self._authority: Authority | None = None
@@ -112,11 +129,15 @@ class Simulator:
 
         :raises SimulatorStartError: when the port is in use or the address cannot be listened on, or when the
             station runs already.
+        :raises KeptStateError: when another simulator uses the state folder, or the state in it is damaged.
         """
         if self._server is not None:
             raise SimulatorStartError(f"the simulated station runs already, at {self.url}")
-        self._authority = Authority(self._host, self._hostname) if self._tls else None
+        if self._kept is not None:
+            self._kept.open(self._state)
+        self._state.catch_up_with_timeline()
         try:
+            self._authority = self._make_authority() if self._tls else None
             self._server = BackgroundServer(
                 self._application,
                 self._tick,
@@ -125,13 +146,20 @@ class Simulator:
                 authority=self._authority,
                 client_certificates=self._client_certificates,
             )
-        except SimulatorStartError:
+        except BaseException:
             self._remove_certificates()
+            if self._kept is not None:
+                self._kept.close(self._state)
             raise
         self._state.units.start()
+        if self._kept is not None:
+            self._kept.start(self._state)
 
     def stop(self) -> None:
-        """Cut all connections, close the socket and remove the certificates; does nothing when not running."""
+        """Cut all connections, close the socket and remove the certificates; does nothing when not running.
+
+        With a state folder, the state is saved and the certificates stay.
+        """
         server, self._server = self._server, None
         self._state.units.stop()
         try:
@@ -139,6 +167,8 @@ class Simulator:
                 server.stop()
         finally:
             self._remove_certificates()
+            if self._kept is not None:
+                self._kept.close(self._state)
 
     @property
     def port(self) -> int:
@@ -431,6 +461,14 @@ class Simulator:
             raise SimulatorStartError("the simulated station is not running; use it in a with statement")
         return self._server
 
+    def _make_authority(self) -> Authority:
+        if self._kept is None:
+            return Authority(self._host, self._hostname)
+        try:
+            return Authority(self._host, self._hostname, folder=self._kept.folder.path)
+        except (OSError, ValueError):
+            raise self._kept.folder.damaged() from None
+
     def _remove_certificates(self) -> None:
         authority, self._authority = self._authority, None
         if authority is not None:
@@ -438,7 +476,7 @@ class Simulator:
 
     def _application(self, connections: Connections) -> ASGIApp:
         rest = RestService(self._state, connections)
-        control = control_app(self._state)
+        control = control_app(self._state, lambda: airflow_connection(self))
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await (rest if is_service_path(scope) else control)(scope, receive, send)
@@ -449,6 +487,14 @@ class Simulator:
         with self._state.tags.lock:
             if not self._state.frozen:
                 self._state.plant.step(min(seconds, _LONGEST_TICK))
+
+
+def _plant_of(plant: object) -> str | PlantFile:
+    if isinstance(plant, PlantFile) or plant in ("demo", "still"):
+        return plant
+    if isinstance(plant, PathLike) or (isinstance(plant, str) and plant.lower().endswith((".yaml", ".yml"))):
+        return PlantFile.read(plant)
+    raise ValueError(f"plant is demo or still, a PlantFile or the path of a YAML file, not {plant!r}")
 
 
 _LONGEST_TICK = 1.0

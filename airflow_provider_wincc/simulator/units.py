@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.simulator.errors import UnknownUnitError
 from airflow_provider_wincc.simulator.production_unit import ProductionUnit
+from airflow_provider_wincc.simulator.unit_tags import unit_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,6 +53,12 @@ class Units:
     def all(self) -> list[ProductionUnit]:
         """Return the units in the order in which they were given."""
         return list(self._units.values())
+
+    @cached_property
+    def tag_names(self) -> frozenset[str]:
+        """Names of the tags of all units, in lower case."""
+        settings = [unit.settings for unit in self.all()]
+        return frozenset(f"{unit.name}.{tag.name}".lower() for unit in settings for tag in unit_tags(unit))
 
     def start(self) -> None:
         """Let the units run in real time."""

@@ -15,6 +15,8 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.conditions import Condition, WinCCConditionError
+from airflow_provider_wincc.conditions.text import from_text
+from airflow_provider_wincc.conditions.text.tokens import is_whole_template
 from airflow_provider_wincc.triggers.edges import EdgeDetector
 from airflow_provider_wincc.triggers.failure_limit import FailureLimit
 from airflow_provider_wincc.triggers.observations import Observation, as_if_stored, observe
@@ -58,15 +60,15 @@ class WinCCTagEventTrigger(BaseEventTrigger):
     the station does not know, and a value that cannot be compared, are logged and count as unknown.
 
     :param wincc_conn_id: id of the connection.
-    :param condition: what to fire on; a condition, or its JSON as objects or text. Without templates: nobody renders
-        a watcher.
+    :param condition: what to fire on; a condition, its text, or its JSON as objects or text. A text that begins with
+        a brace is JSON, because no text of a condition does. Without templates: nobody renders a watcher.
     :param poke_interval: seconds between two readings, at least 0.1. What lasts shorter may not be seen.
     :param rearm: what arms again after an edge, for hysteresis; given like ``condition``.
     :param min_interval: seconds between two events at least. Edges in between come as one event when it is over.
     :param max_consecutive_failures: failed readings in a row that are waited through; None for any number.
     :param trigger_queue: the triggerers that may run it; has an effect from Airflow 3.4.
     :raises WinCCConfigurationError: when an argument is wrong.
-    :raises TypeError: when a condition is neither one nor the JSON of one.
+    :raises TypeError: when a condition is neither one nor the text or JSON of one.
     """
 
     def __init__(
@@ -199,7 +201,7 @@ async def _strike_off(edges: list[Edge], detector: EdgeDetector, cursor: Watcher
 
 
 def _condition(argument: str, given: object) -> Condition:
-    condition = given if isinstance(given, Condition) else _condition_from_json(argument, given)
+    condition = given if isinstance(given, Condition) else _read_condition(argument, given)
     if condition.is_templated:
         raise WinCCConfigurationError(
             f"The {argument} of a watcher holds a template: {condition!r}.",
@@ -208,9 +210,16 @@ def _condition(argument: str, given: object) -> Condition:
     return condition
 
 
-def _condition_from_json(argument: str, given: object) -> Condition:
+def _read_condition(argument: str, given: object) -> Condition:
     try:
+        if isinstance(given, str) and not _is_json(given):
+            return from_text(given)
         return Condition.from_json(json.loads(given) if isinstance(given, str) else given)
     except (WinCCConditionError, json.JSONDecodeError) as error:
         # Airflow's triggerer survives no other error of a constructor, and rows of another version may come back.
-        raise TypeError(f"The {argument} of a watcher is neither a condition nor the JSON of one. {error}") from error
+        raise TypeError(f"The {argument} of a watcher is neither a condition nor its text or JSON. {error}") from error
+
+
+def _is_json(text: str) -> bool:
+    """Whether the text is meant as JSON: that of a condition begins with a brace, and no text of a condition does."""
+    return text.lstrip().startswith("{") and not is_whole_template(text)

@@ -14,7 +14,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import own_plant_files
 import pytest
+import station_commands
+import tested_project
 from archive_rows import export_rows
 from documentation import PAGES, REPOSITORY, Block, anchors, blocks, links, text_of
 
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 
 SHELLS = ("bash", "console")
 NOT_RUN = {"text"}
-PAGES_WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
+# The blocks of the page on testing are files of one project, whose tests are run by the command of that page.
+PAGES_WITH_PYTHON = [page for page in PAGES if blocks("python", page) and page != tested_project.PAGE]
 
 
 def test_the_pages_have_snippets_to_run() -> None:
@@ -39,7 +43,7 @@ def test_the_pages_have_snippets_to_run() -> None:
 def test_a_page_has_no_kind_of_snippet_that_nobody_checks(page: str) -> None:
     opened = re.findall(r"^ *```(.+)$", text_of(page), re.MULTILINE)
 
-    assert set(opened) <= {"python", "json", "ini", "sql", *SHELLS, *NOT_RUN}
+    assert set(opened) <= {"python", "json", "ini", "sql", "yaml", *SHELLS, *NOT_RUN}
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_PYTHON)
@@ -223,6 +227,41 @@ def _passes_on_a_good_unit(command: str, folder: Path) -> None:
     assert " 0 failed" in finished.stdout
 
 
+def _passes_in_the_project_of_the_page(command: str, folder: Path) -> None:
+    tested_project.write_project(folder)
+    program, *arguments = command.split()
+    finished = subprocess.run(
+        [str(Path(sys.executable).with_name(program)), *arguments, "-p", "no:cacheprovider", "-p", "no:asyncio"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout[-8000:] + finished.stderr
+    assert f" {text_of(tested_project.PAGE).count('def test_')} passed" in finished.stdout
+
+
+def _simulates_an_own_plant(command: str, folder: Path) -> None:
+    own_plant_files.write_files(folder)
+    for name in ("bakery.yaml", "bakery-state", "tags.csv"):
+        command = command.replace(f" {name}", f" {folder / name}")
+    _starts_for_real(command, folder)
+
+
+def _makes_a_plant_file(command: str, folder: Path) -> None:
+    from airflow_provider_wincc.simulator import PlantFile
+
+    own_plant_files.write_files(folder)
+    called, _, written = command.partition(" > ")
+    program, *arguments = called.split()
+    with (folder / written).open("wb") as file:
+        subprocess.run(
+            [str(Path(sys.executable).with_name(program)), *arguments], stdout=file, cwd=folder, check=True, timeout=60
+        )
+    assert [tag.name for tag in PlantFile.read(folder / written).tags] == ["Oven.On", "Oven.Speed"]
+
+
 def _understood_by_airflow(command: str, folder: Path) -> None:
     from airflow.cli import cli_parser
 
@@ -264,13 +303,21 @@ HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "make test": _in_continuous_integration,
     "pip install '.[simulator]'": _installs_what_setup_cfg_offers,
     "pip install 'airflow-provider-wincc[simulator]'": _installs_what_setup_cfg_offers,
+    "pip install 'airflow-provider-wincc[pytest]'": _installs_what_setup_cfg_offers,
+    "pytest tests": _passes_in_the_project_of_the_page,
+    "pip install 'airflow-provider-wincc[cli]'": _installs_what_setup_cfg_offers,
     "pip install 'airflow-provider-wincc[arrow]'": _installs_what_setup_cfg_offers,
     "pip install 'airflow-provider-wincc[pandas]'": _installs_what_setup_cfg_offers,
     BACKFILL: _understood_by_airflow,
     'airflow pools set wincc_archives 1 "one export at a time"': _understood_by_airflow,
     DRAW_ARCHIVE: _draws_an_export,
     "airflow-wincc simulate": _starts_for_real,
+    "airflow-wincc simulate --plant bakery.yaml": _simulates_an_own_plant,
+    "airflow-wincc simulate --plant bakery.yaml --state bakery-state": _simulates_an_own_plant,
+    "airflow-wincc simulate --tags tags.csv": _simulates_an_own_plant,
+    "airflow-wincc plant-from-tags tags.csv > plant.yaml": _makes_a_plant_file,
     CHECK_UNIT: _passes_on_a_good_unit,
+    **dict.fromkeys(station_commands.COMMANDS, station_commands.works_at_a_station),
 }
 
 
