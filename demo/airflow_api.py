@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TIMEOUT = (3.0, 20.0)
+_GET_ATTEMPTS = 4
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -114,16 +115,22 @@ class AirflowApi:
         self._session.close()
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
-        try:
-            answer = self._session.request(
-                method,
-                self._url + path,
-                json=body,
-                headers={"Accept": "application/json"},
-                timeout=_TIMEOUT,
-            )
-        except requests.RequestException as error:
-            raise DemoError(f"Airflow did not answer {method} {path}: {error}") from error
+        # A machine that is busy with Airflow's start may need longer for one answer than anybody should wait at once.
+        attempts = _GET_ATTEMPTS if method == "GET" else 1
+        while True:
+            attempts -= 1
+            try:
+                answer = self._session.request(
+                    method,
+                    self._url + path,
+                    json=body,
+                    headers={"Accept": "application/json"},
+                    timeout=_TIMEOUT,
+                )
+                break
+            except requests.RequestException as error:
+                if not attempts or not isinstance(error, requests.Timeout):
+                    raise DemoError(f"Airflow did not answer {method} {path}: {error}") from error
         if not answer.ok:
             raise DemoError(f"Airflow refused {method} {path}: HTTP {answer.status_code}, {answer.text[:300]}")
         return answer.json()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.messages.query import MessageList, MessageQuery
@@ -16,8 +14,9 @@ from airflow_provider_wincc.messages.message_watch import MessageWatch
 from airflow_provider_wincc.messages.pattern import MessagePattern
 from airflow_provider_wincc.triggers.failure_limit import FailureLimit
 from airflow_provider_wincc.triggers.message_judge import MessageJudge
-from airflow_provider_wincc.triggers.observations import Observation, as_if_stored, observe
+from airflow_provider_wincc.triggers.observations import observe
 from airflow_provider_wincc.triggers.poller import SHORTEST_INTERVAL
+from airflow_provider_wincc.triggers.watcher import StationWatcher, state_key
 from airflow_provider_wincc.triggers.watcher_arguments import most_failures, seconds
 from airflow_provider_wincc.triggers.watcher_cursor import WatcherCursor
 
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from airflow_provider_wincc.messages.outbox import Parcel
-    from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
+    from airflow_provider_wincc.triggers.observations import Observation
     from airflow_provider_wincc.triggers.watcher_arguments import Duration
 
 _WATCHED_LISTS = (MessageList.SHORT_TERM_ARCHIVE, MessageList.LONG_TERM_ARCHIVE, MessageList.MESSAGE_LIST)
 
 
-class WinCCMessageEventTrigger(BaseEventTrigger):
+class WinCCMessageEventTrigger(StationWatcher):
     """Fires when messages come that fit a pattern: each row of the message archive once. For ``AssetWatcher``.
 
     It reads a list by a REST filter, at an interval, and fires with what is new in it: messages that came in, went out
@@ -133,28 +132,6 @@ class WinCCMessageEventTrigger(BaseEventTrigger):
             },
         )
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield events, without end; Airflow calls it where there is no state to keep."""
-        async with aclosing(self.observations()) as observations:
-            async for event in self._events(as_if_stored(observations)):
-                yield event
-
-    def shared_stream_key(self) -> str | None:
-        """Have Airflow 3.3 and later say when an event is stored; the stream is this watcher's own."""
-        return None if getattr(self, "asset_state_store", None) is None else json.dumps(self.serialize())
-
-    @classmethod
-    def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> ConfirmedStream:
-        """Return the stream of observations, for Airflow 3.3 and later."""
-        from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
-
-        return ConfirmedStream(cls(**kwargs).observations())
-
-    async def filter_shared_stream(self, shared_stream: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
-        """Yield events, without end; Airflow 3.3 and later calls it instead of :meth:`run`."""
-        async for event in self._events(shared_stream):
-            yield event
-
     def observations(self) -> AsyncGenerator[Observation, None]:
         """Return the stream of readings and failures that it judges."""
         # A reading without a change may end a window.
@@ -213,9 +190,8 @@ class WinCCMessageEventTrigger(BaseEventTrigger):
         )
 
     def _state_key(self) -> str:
-        # Not the pace, nor how events are cut: who does that otherwise looks for the same messages.
-        looked_for = json.dumps([self.wincc_conn_id, self._query().to_json(), self.pattern])
-        return f"wincc_watcher_{hashlib.sha256(looked_for.encode()).hexdigest()[:32]}"
+        # Nor how events are cut: who does that otherwise looks for the same messages.
+        return state_key(self.wincc_conn_id, self._query().to_json(), self.pattern)
 
 
 def _pattern(given: object) -> MessagePattern:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
-from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.conditions import Condition, WinCCConditionError
@@ -19,22 +17,23 @@ from airflow_provider_wincc.conditions.text import from_text
 from airflow_provider_wincc.conditions.text.tokens import is_whole_template
 from airflow_provider_wincc.triggers.edges import EdgeDetector
 from airflow_provider_wincc.triggers.failure_limit import FailureLimit
-from airflow_provider_wincc.triggers.observations import Observation, as_if_stored, observe
+from airflow_provider_wincc.triggers.observations import observe
 from airflow_provider_wincc.triggers.poller import SHORTEST_INTERVAL
+from airflow_provider_wincc.triggers.watcher import StationWatcher, state_key
 from airflow_provider_wincc.triggers.watcher_arguments import most_failures, seconds
 from airflow_provider_wincc.triggers.watcher_cursor import WatcherCursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
-    from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
     from airflow_provider_wincc.triggers.edges import Edge
+    from airflow_provider_wincc.triggers.observations import Observation
     from airflow_provider_wincc.triggers.watcher_arguments import Duration
 
 log = logging.getLogger(__name__)
 
 
-class WinCCTagEventTrigger(BaseEventTrigger):
+class WinCCTagEventTrigger(StationWatcher):
     """Fires on an *edge*, not for a level: each time the condition becomes true. For ``AssetWatcher``.
 
     It fires when a reading satisfies the condition after one that did not, and then again only after it was armed
@@ -108,28 +107,6 @@ class WinCCTagEventTrigger(BaseEventTrigger):
             },
         )
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield an event for each edge, without end; Airflow calls it where there is no state to keep."""
-        async with aclosing(self.observations()) as observations:
-            async for event in self._events(as_if_stored(observations)):
-                yield event
-
-    def shared_stream_key(self) -> str | None:
-        """Have Airflow 3.3 and later say when an event is stored; the stream is this watcher's own."""
-        return None if getattr(self, "asset_state_store", None) is None else json.dumps(self.serialize())
-
-    @classmethod
-    def create_shared_stream_producer(cls, kwargs: dict[str, Any]) -> ConfirmedStream:
-        """Return the stream of observations, for Airflow 3.3 and later."""
-        from airflow_provider_wincc.triggers.confirmed_stream import ConfirmedStream
-
-        return ConfirmedStream(cls(**kwargs).observations())
-
-    async def filter_shared_stream(self, shared_stream: AsyncIterator[Observation]) -> AsyncIterator[TriggerEvent]:
-        """Yield an event for each edge, without end; Airflow 3.3 and later calls it instead of :meth:`run`."""
-        async for event in self._events(shared_stream):
-            yield event
-
     def observations(self) -> AsyncGenerator[Observation, None]:
         """Return the stream of readings and failures that it judges."""
         detector = self._detector()
@@ -182,9 +159,7 @@ class WinCCTagEventTrigger(BaseEventTrigger):
         )
 
     def _state_key(self) -> str:
-        # Not the pace: who reads more often looks for the same edges.
-        looked_for = json.dumps([self.wincc_conn_id, self.condition, self.rearm])
-        return f"wincc_watcher_{hashlib.sha256(looked_for.encode()).hexdigest()[:32]}"
+        return state_key(self.wincc_conn_id, self.condition, self.rearm)
 
 
 def _judge(detector: EdgeDetector, observation: Observation) -> None:

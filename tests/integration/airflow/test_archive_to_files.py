@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -251,3 +252,15 @@ def test_a_store_that_nobody_knows_is_refused_in_words(tmp_path):
         operator.execute(run_of_an_hour())
 
     assert "Secret1" not in str(caught.value)
+
+
+def test_threads_take_turns_as_before_when_an_export_is_over_or_has_failed(station, tmp_path):
+    before = sys.getswitchinterval()
+
+    export(tmp_path)
+    after = sys.getswitchinterval()
+    station.fail_next("server_error", count=100)
+    with pytest.raises(WinCCRuntimeError):
+        export(tmp_path)
+
+    assert (after, sys.getswitchinterval()) == (before, before)

@@ -150,12 +150,16 @@ def test_a_wait_without_usable_readings_ends(station, context, mode):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="reschedule mode remembers from Airflow 3.3 on")
 def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, context, mode):
-    station.set("Tank1.Level", 10.0, quality=0x18)
-    for moment, quality in ((0.5, 0x80), (0.9, 0x18)):
-        later(moment, lambda quality=quality: station.set("Tank1.Level", 10.0, quality=quality))
+    def become_usable_for_two_readings():
+        station.set("Tank1.Level", 10.0)
+        after_reading(station, lambda: station.set("Tank1.Level", 10.0, quality=0x18))
 
+    station.set("Tank1.Level", 10.0, quality=0x18)
+    later(1.5, become_usable_for_two_readings)
+
+    # From the first reading on it would be unknown for too long before the time is up.
     with pytest.raises(AirflowSensorTimeout):
-        run_sensor(mode, context, FULL, fail_if_unknown_for=1.0, timeout=1.4)
+        run_sensor(mode, context, FULL, fail_if_unknown_for=4.0, timeout=5.0)
 
 
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)

@@ -26,6 +26,8 @@ class FakeAirflow:
     url: str
     answers: dict[str, Any] = field(default_factory=dict)
     requests: list[tuple[str, str | None, Any]] = field(default_factory=list)
+    stalls: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
@@ -35,6 +37,9 @@ def airflow() -> Iterator[FakeAirflow]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = f"{self.command} {self.path}"
             fake.requests.append((request, self.headers["Authorization"], json.loads(body or "null")))
+            if len(fake.requests) <= fake.stalls:
+                fake.over.wait(30)
+                return
             status, document = (200, fake.answers[request]) if request in fake.answers else (404, {"detail": "no"})
             content = json.dumps(document).encode()
             self.send_response(status)
@@ -52,6 +57,7 @@ def airflow() -> Iterator[FakeAirflow]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield fake
+    fake.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -145,3 +151,25 @@ def test_an_airflow_that_went_away_is_an_expected_error() -> None:
         api.import_errors()
 
     assert "s3cret-word" not in str(caught.value)
+
+
+def test_a_question_that_is_not_answered_in_time_is_asked_again(
+    airflow: FakeAirflow, api: AirflowApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.airflow_api._TIMEOUT", (3.0, 2.0))
+    airflow.stalls = 1
+    airflow.answers["GET /api/v2/importErrors"] = {"import_errors": []}
+
+    assert api.import_errors() == []
+    assert len(airflow.requests) == 2
+
+
+def test_a_run_is_triggered_once_whatever_the_answer(
+    airflow: FakeAirflow, api: AirflowApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.airflow_api._TIMEOUT", (3.0, 2.0))
+    airflow.stalls = 1
+
+    with pytest.raises(DemoError, match="did not answer POST"):
+        api.trigger("wincc_order_handoff")
+    assert len(airflow.requests) == 1
