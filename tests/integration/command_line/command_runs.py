@@ -72,7 +72,7 @@ class Terminal:
     """
 
     def __init__(self, *arguments: str, environment: Mapping[str, str], columns: int = 100) -> None:
-        self.shown = ""
+        self._received = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self._process = subprocess.Popen(
@@ -93,6 +93,12 @@ class Terminal:
             self._process.kill()
             self._process.wait()
         os.close(self._master)
+
+    @property
+    def shown(self) -> str:
+        """What was shown, with colours and movements of the cursor."""
+        # All of it at once: a read can end in the middle of a character.
+        return self._received.decode(errors="replace").replace("\r\n", "\n")
 
     def wait_for(self, text: str) -> None:
         """Read on until the text has been shown."""
@@ -121,7 +127,7 @@ class Terminal:
         # Linux says that a terminal has been closed at its other end by an error.
         with suppress(OSError):
             found = os.read(self._master, 65536)
-            self.shown += found.decode(errors="replace").replace("\r\n", "\n")
+            self._received += found
             return bool(found)
         return False
 

@@ -13,7 +13,7 @@ from documentation import blocks
 from airflow_provider_wincc.simulator import Simulator
 
 PAGE = "docs/command-line.md"
-COMMANDS = [
+LINES = [
     line for block in blocks("console", PAGE) for line in block.code.splitlines() if line.startswith("airflow-wincc ")
 ]
 

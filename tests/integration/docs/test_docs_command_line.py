@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from documentation import blocks, table, text_of
-from station_commands import COMMANDS, PAGE, output_at_a_station
+from station_commands import LINES, PAGE, output_at_a_station
 
 from airflow_provider_wincc.cli import COMMANDS
 from airflow_provider_wincc.command_line.endings import ExitCode
@@ -44,7 +44,7 @@ def options_of(command: str) -> set[str]:
 @pytest.mark.parametrize("command", SHOWN)
 def test_the_output_on_the_page_is_that_of_its_command(command: str, tmp_path: Path) -> None:
     shown = blocks("text", PAGE)[SHOWN[command]].code.splitlines()
-    (line,) = [line for line in COMMANDS if line.split()[1] == command]
+    (line,) = [line for line in LINES if line.split()[1] == command]
 
     printed = output_at_a_station(line, tmp_path).splitlines()
 
@@ -56,7 +56,7 @@ def test_every_command_has_its_row_and_its_example() -> None:
     rows = [re.search(r"`([\w-]+)`", row[0]) for row in table(PAGE, "command")]
 
     assert [row[1] for row in rows if row is not None] == list(COMMANDS)
-    assert {line.split()[1] for line in COMMANDS} == set(OURS)
+    assert {line.split()[1] for line in LINES} == set(OURS)
 
 
 @pytest.mark.parametrize("command", OURS)
@@ -64,9 +64,7 @@ def test_every_option_stands_on_the_page(command: str) -> None:
     options = options_of(command)
 
     assert options >= OF_THE_STATION
-    assert [
-        option for option in options if f"`{option}`" not in text_of(PAGE) and option not in " ".join(COMMANDS)
-    ] == []
+    assert [option for option in options if f"`{option}`" not in text_of(PAGE) and option not in " ".join(LINES)] == []
 
 
 def test_the_tables_name_the_options_that_there_are() -> None:

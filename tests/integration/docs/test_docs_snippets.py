@@ -317,7 +317,7 @@ HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "airflow-wincc simulate --tags tags.csv": _simulates_an_own_plant,
     "airflow-wincc plant-from-tags tags.csv > plant.yaml": _makes_a_plant_file,
     CHECK_UNIT: _passes_on_a_good_unit,
-    **dict.fromkeys(station_commands.COMMANDS, station_commands.works_at_a_station),
+    **dict.fromkeys(station_commands.LINES, station_commands.works_at_a_station),
 }
 
 
