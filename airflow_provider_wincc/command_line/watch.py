@@ -29,6 +29,9 @@ EXAMPLE = (
     "--url https://wincc01:34568 --user airflow"
 )
 
+_SHORTEST_PATIENCE = 5.0
+"""Seconds that a station has for an answer, however short the time of the watch."""
+
 
 def watch(
     tags: Annotated[
@@ -95,8 +98,8 @@ def _condition(text: str) -> Condition:
 def _quick_to_fail(settings: StationSettings, timeout: float | None) -> StationSettings:
     from dataclasses import replace
 
-    # The next reading is the next attempt, and a stalled station must not hold the command beyond its time.
-    longest = settings.read_timeout if timeout is None else min(settings.read_timeout, max(timeout, 1.0))
+    # The next reading is the next attempt, and a stalled station must not hold the command far beyond its time.
+    longest = settings.read_timeout if timeout is None else min(settings.read_timeout, max(timeout, _SHORTEST_PATIENCE))
     return replace(settings, read_retries=0, read_timeout=longest)
 
 

@@ -83,6 +83,13 @@ def test_options_that_do_not_name_one_station_are_wrong_usage(options: list[str]
     assert "Traceback" not in result.stderr
 
 
+def test_a_write_without_a_station_says_that_there_is_none() -> None:
+    result = run("write", "Tank1.Setpoint=1", "--yes", environment=environment_for(None))
+
+    assert result.returncode == 2
+    assert "There is no station" in result.stderr
+
+
 def test_an_airflow_connection_brings_its_write_policy(plant: Simulator, connection: dict[str, str]) -> None:
     before = len(plant.writes)
 
