@@ -28,7 +28,7 @@ class Profile(StrEnum):
 
 def check_unit(  # noqa: PLR0917  typer calls it by name
     url: Annotated[str, typer.Option(help="Address of the station, such as https://wincc01:34568.")],
-    user: Annotated[str, typer.Option(help="WinCC user. The password is asked for, or AIRFLOW_WINCC_PASSWORD.")],
+    user: Annotated[str, typer.Option(help="WinCC user. The password is asked for, or WINCC_PASSWORD.")],
     payload: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Parameter of an order that the unit can execute.")
     ] = None,

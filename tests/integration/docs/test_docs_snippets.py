@@ -216,7 +216,7 @@ def _passes_on_a_good_unit(command: str, folder: Path) -> None:
             arguments[arguments.index(option) + 1] = value
         finished = subprocess.run(
             [str(Path(sys.executable).with_name(program)), *arguments, "--settle", "0.1", "--yes"],
-            env={**os.environ, "AIRFLOW_WINCC_PASSWORD": station.users["engineer"].password},
+            env={**os.environ, "WINCC_PASSWORD": station.users["engineer"].password},
             cwd=folder,
             capture_output=True,
             text=True,

@@ -37,10 +37,10 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run the command; the password is that of a user of the station, or none."""
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
-    environment.pop("AIRFLOW_WINCC_PASSWORD", None)
+    environment.pop("WINCC_PASSWORD", None)
     if password is not None:
         known = station.users.get(password)
-        environment["AIRFLOW_WINCC_PASSWORD"] = password if known is None else known.password
+        environment["WINCC_PASSWORD"] = password if known is None else known.password
     return subprocess.run(
         [*COMMAND, "--url", station.url, "--user", "engineer", "--ca-file", str(station.ca_file), *options],
         capture_output=True,
@@ -126,7 +126,7 @@ def test_a_tag_map_is_read_from_a_file(trial: Trial, tmp_path: Path) -> None:
         ([*ORDER, "--settle", "0"], "engineer", "settle is 0.0"),
         ([*ORDER, "--url", "https://engineer:pass@wincc01"], "engineer", "password in it"),
         ([*ORDER], "wrong-password", "Check user name and password"),
-        ([*ORDER], None, "AIRFLOW_WINCC_PASSWORD"),
+        ([*ORDER], None, "WINCC_PASSWORD"),
         ([*ORDER, "--url", "https://127.0.0.1:9"], "engineer", "is the port right"),
         ([*ORDER, "--profile", "E"], "engineer", "'E' is not one of"),
     ],
