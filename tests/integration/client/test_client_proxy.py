@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,10 +125,24 @@ def test_a_proxy_of_the_environment_that_cannot_be_read_is_an_error_that_does_no
     assert "hidden-password" not in str(caught.value)
 
 
-@pytest.mark.skipif(find_spec("socks") is not None, reason="PySocks is installed")
-def test_a_proxy_that_needs_a_missing_package_names_it(open_client: Callable[..., WinCCClient]) -> None:
-    with pytest.raises(WinCCConfigurationError, match="PySocks"):
-        open_client(proxy="socks5h://127.0.0.1:1").read_tag("T.A")
+def test_a_proxy_that_needs_a_missing_package_names_it() -> None:
+    # In a process of its own: requests looks for the package when it is imported.
+    code = """
+import sys
+sys.modules["socks"] = None
+from dataclasses import replace
+from airflow_provider_wincc.client import StationSettings, WinCCClient, WinCCConfigurationError
+settings = replace(StationSettings.from_url("https://127.0.0.1:1"), proxy="socks5h://127.0.0.1:1")
+try:
+    with WinCCClient(settings) as client:
+        client.read_tag("T.A")
+except WinCCConfigurationError as error:
+    print(error)
+"""
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+    assert finished.returncode == 0, finished.stderr
+    assert "PySocks" in finished.stdout
 
 
 def test_a_proxy_may_be_given_by_scheme(
