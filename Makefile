@@ -39,7 +39,7 @@ types: .venv/.installed-dev ## Check the types
 unit: .venv/.installed-dev ## Run the unit tests only
 	$(BIN)/python -m pytest tests/unit
 
-bench: .venv/.installed-benchmark ## Run every benchmark, one after the other (takes ten minutes)
+bench: .venv/.installed-benchmark ## Run every benchmark, one after the other (takes twelve minutes)
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 constraints: ## Remake the file of exact package versions (takes a minute)
