@@ -170,6 +170,11 @@ class FaultQueue:
         with self._lock:
             return list(self._pending)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request can meet a fault now."""
+        return not self._pending
+
     def clear(self, kind: Fault | None = None) -> None:
         """Forget all faults, or those of one kind."""
         with self._lock:

@@ -148,7 +148,7 @@ class _Visit:
 
     def take_fault(self) -> PendingFault | None:
         """Take the fault that this request meets, if any."""
-        if not self._state.faults.pending:
+        if self._state.faults.is_idle:
             return None
         arrival = self.arrival
         operation = self._route.operations.get(arrival.method) if self._route else None

@@ -130,6 +130,11 @@ class _Dice(FaultQueue):
         self._dice: dict[str, random.Random] = {}
         self._guard = threading.Lock()
 
+    @property
+    def is_idle(self) -> bool:
+        """Never: the dice is thrown for each request."""
+        return False
+
     def take(self, *, method: str, path: str, kind: str, tags: Collection[str]) -> PendingFault | None:
         """Throw the dice of the unit whose request this is."""
         unit, step = unit_of(tags), step_of(method, tags)
