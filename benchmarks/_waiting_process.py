@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import time
@@ -72,8 +73,11 @@ async def run(arguments: argparse.Namespace) -> None:
         idle_memory=idle_memory,
         fired_early=len(events),
     )
+    collections = CollectionMeter()
+    gc.callbacks.append(collections.note)
     await asyncio.gather(*waiting)
-    say(phase="fired", events=events, lag=lags.take())
+    gc.callbacks.remove(collections.note)
+    say(phase="fired", events=events, lag=lags.take(), longest_collection=collections.longest)
     metering.cancel()
 
 
@@ -137,6 +141,22 @@ class LagMeter:
             "p99": lags[int(len(lags) * 0.99)] * 1000,
             "longest": lags[-1] * 1000,
         }
+
+
+class CollectionMeter:
+    """How long Python's garbage collector has stopped everything at most, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._started = 0.0
+
+    def note(self, phase: str, _: dict[str, int]) -> None:
+        """Take the start or the end of a collection."""
+        now = time.perf_counter()
+        if phase == "start":
+            self._started = now
+        else:
+            self.longest = max(self.longest, (now - self._started) * 1000)
 
 
 def say(**what: Any) -> None:
