@@ -6,10 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCWriteRefusedError
-from airflow_provider_wincc.client.models import DataType
-
-_LARGEST_INTEGER = 2**64 - 1
-_SMALLEST_INTEGER = -(2**63)
+from airflow_provider_wincc.client.models import DataType, has_64_bits
 
 TypeWish = Mapping[str, DataType | str | type]
 """Data types that a caller asks for, by tag name."""
@@ -41,6 +38,32 @@ def check_names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(listed))
 
 
+def is_finite(value: float) -> bool:
+    """Whether the number is one that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def check_from_zero(what: str, number: object) -> None:
+    """Check a finite number of at least 0.
+
+    :param what: its name, as the subject of the error.
+    :raises WinCCConfigurationError: when it is none.
+    """
+    if isinstance(number, bool) or not isinstance(number, int | float) or not is_finite(number) or number < 0:
+        raise WinCCConfigurationError(
+            f"{what} is {quoted_number(number)}, not a finite number from 0.",
+            hint="Give a plain number that is not negative, such as 30.",
+        )
+
+
+def quoted_number(number: object) -> str:
+    """Return what was given for a number, for an error; Python refuses to print one of thousands of digits."""
+    return "too large a number" if isinstance(number, int) and not is_finite(number) else repr(number)
+
+
 def check_types(types: TypeWish | None) -> dict[str, DataType]:
     """Return the types that a caller asks for as members of :class:`DataType`.
 
@@ -69,6 +92,7 @@ def check_values(values: Mapping[str, object]) -> list[str]:
         )
     names = check_names(list(values))
     folded: dict[str, str] = {}
+    with_server: dict[str, str] = {}
     for name in names:
         other = folded.setdefault(name.lower(), name)
         if other != name:
@@ -76,7 +100,15 @@ def check_values(values: Mapping[str, object]) -> list[str]:
                 f"{other!r} and {name!r} are the same tag in WinCC, which ignores letter case.",
                 hint="Keep one of them.",
             )
+        _, prefix, tag = name.lower().rpartition("::")
+        if prefix:
+            with_server.setdefault(tag, name)
         _check_value(name, values[name])
+    for tag in with_server.keys() & folded.keys():
+        raise WinCCConfigurationError(
+            f"{folded[tag]!r} and {with_server[tag]!r} may be the same tag, with and without its server.",
+            hint="Keep one of them, or name the server of both.",
+        )
     return names
 
 
@@ -86,7 +118,7 @@ def _check_value(name: str, value: object) -> None:
         problem = f"is a {type(value).__name__}, not a bool, a number or a text"
     elif isinstance(value, float) and not math.isfinite(value):
         problem = "is not a finite number"
-    elif isinstance(value, int) and not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
+    elif isinstance(value, int) and not has_64_bits(value):
         problem = "fits into no integer type of WinCC"
     elif isinstance(value, str) and _is_broken_text(value):
         problem = "has half a surrogate pair in it, which is no character"

@@ -443,12 +443,12 @@ class WinCCClient:
         return TagReadings({}, {name: not_found(name, "no row in the answer")})
 
     def _read_items(self, method: str, path: str, answer: object, names: list[str]) -> TagReadings:
-        items = self._transport.items_of(answer, method, path, single=len(names) == 1)
+        items = self._transport.items_of(answer, method, path, single=len(names) == 1, most=_most_items(len(names)))
         values, failures = wire.read_items(names, items, self.settings.timezone)
         return TagReadings(values, {name: self._explained(name, failure) for name, failure in failures.items()})
 
     def _explained(self, name: str, failure: TagFailure) -> TagFailure:
-        return explained(name, failure, self._transport.redacted(failure.reason))
+        return explained(name, failure, self._transport.reason_of(failure.reason))
 
     def _read_error(self, readings: TagReadings, *, method: str, path: str) -> WinCCTagError:
         failures = readings.failures
@@ -511,9 +511,10 @@ class WinCCClient:
     def _confirmations(self, path: str, body: object, batch: list[str]) -> dict[str, Mapping[str, Any]]:
         answer = self._transport.write(path, body)
         try:
-            return wire.by_name(batch, self._transport.items_of(answer, "PUT", path, single=len(batch) == 1))
+            items = self._transport.items_of(answer, "PUT", path, single=len(batch) == 1, most=_most_items(len(batch)))
         except WinCCResponseError as error:
             raise OutcomeUnknown(error) from None
+        return wire.by_name(batch, items)
 
     def _write_error(
         self,
@@ -549,6 +550,11 @@ class _Splits:
         self._left -= 1
         if self._left < 0:
             raise error
+
+
+def _most_items(asked: int) -> int:
+    # An answer has an item for each tag; some stations repeat one.
+    return 100 * (asked + 1)
 
 
 def _missing(names: list[str], readings: TagReadings) -> list[str]:

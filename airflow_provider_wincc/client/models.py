@@ -10,6 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from airflow_provider_wincc.client.storable import storable_tag_value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -138,13 +140,13 @@ class Quality:
 
         :raises ValueError: when it is none of these.
         """
-        if isinstance(raw, str):
-            return _parse_quality(raw)
-        if isinstance(raw, bool) or not isinstance(raw, int | float):
-            raise ValueError(f"not a quality code: {raw!r}")  # noqa: TRY004  one error for every unreadable form
-        return _parse_quality(str(raw))
+        text = raw if isinstance(raw, str) else str(raw)
+        if isinstance(raw, bool) or not isinstance(raw, str | int | float) or len(text) > _LONGEST_QUALITY:
+            raise ValueError(f"not a quality code: {text[:_LONGEST_QUALITY]!r}")
+        return _parse_quality(text)
 
 
+_LONGEST_QUALITY = 64
 _QUALITY_WORDS = {"good": 0x80, "uncertain": 0x40, "bad": 0x00}
 
 
@@ -271,9 +273,12 @@ class TagValue(NamedTuple):
             raise ValueError(f"tag {self.name!r}: {error}") from None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the reading as plain JSON types: ``value``, ``quality``, ``quality_code``, ``timestamp``."""
+        """Return the reading as plain JSON types: ``value``, ``quality``, ``quality_code``, ``timestamp``.
+
+        NUL and half surrogate pairs in a text become U+FFFD, because Airflow can neither pass them on nor store them.
+        """
         return {
-            "value": self.value,
+            "value": storable_tag_value(self.value),
             "quality": self.quality.level.value,
             "quality_code": self.quality.code,
             "timestamp": None if self.timestamp is None else self.timestamp.isoformat(),
@@ -355,14 +360,28 @@ _NOT_A_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity|∞|1\.#(?:qnan|snan|ind|i
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _BINARY = 1
 _MAX_DIGITS = 400
+SMALLEST_INTEGER = -(2**63)
+LARGEST_INTEGER = 2**64 - 1
 
 
 def read_value(text: str, data_type: int | None = None) -> Scalar | None:
     """Turn the text of a value into bool, int, float or text, only as far as the text itself allows.
 
     ``"true"`` is True, ``"71.25"`` is 71.25, ``"18422"`` is 18422, ``"000123"`` stays text, and the forms of
-    "not a number" and infinity give None. ``data_type`` 1 (binary) makes ``"1"`` and ``"0"`` a bool.
+    "not a number" and infinity give None. ``data_type`` 1 (binary) makes ``"1"`` and ``"0"`` a bool. A whole number
+    of more than 64 bits stays text, too: no integer tag holds one, and Airflow cannot pass one on.
     """
+    value = read_value_of_any_size(text, data_type)
+    return text if isinstance(value, int) and not has_64_bits(value) else value
+
+
+def has_64_bits(number: int) -> bool:
+    """Whether an integer tag can hold the number, with or without a sign."""
+    return SMALLEST_INTEGER <= number <= LARGEST_INTEGER
+
+
+def read_value_of_any_size(text: str, data_type: int | None = None) -> Scalar | None:
+    """Turn the text of a value into one as :func:`read_value` does, whole numbers of up to 400 digits among them."""
     number = _NUMBER.fullmatch(text) if len(text) <= _MAX_DIGITS else None
     if number is None or data_type == _BINARY:
         lowered = text.lower()
@@ -409,12 +428,17 @@ def read_as(text: str, data_type: DataType) -> Scalar | None:
     if text.strip().lower() in {"true", "false"}:
         raise ValueError(f"{text!r} is a bool, not a number")
     number = read_number(text)
-    if number is None or data_type.is_float:
-        return None if number is None else float(number)
+    if number is None:
+        return None
+    if data_type.is_float:
+        try:
+            return float(number)
+        except OverflowError:
+            return None
     if isinstance(number, float) and not number.is_integer():
         raise ValueError(f"{text!r} is not a whole number")
     whole = int(number)
-    limits = data_type.integer_range
-    if limits is not None and not limits[0] <= whole <= limits[1]:
+    limits = data_type.integer_range or (SMALLEST_INTEGER, LARGEST_INTEGER)
+    if not limits[0] <= whole <= limits[1]:
         raise ValueError(f"{text!r} is outside the range of {data_type.value}, {limits[0]} to {limits[1]}")
     return whole

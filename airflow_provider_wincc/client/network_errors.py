@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 import requests
 import urllib3.exceptions
 
+from airflow_provider_wincc.client.answer_body import UnreadableBodyError
+from airflow_provider_wincc.client.bounded_http import AnswerOverdueError, AnswerTooLargeError
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCConnectionError,
     WinCCError,
+    WinCCResponseError,
     WinCCTimeoutError,
     WinCCTLSError,
 )
 from airflow_provider_wincc.client.proxies import proxy_of, without_login
+from airflow_provider_wincc.client.quotations import reason_of
 from airflow_provider_wincc.client.secrets import redact
+from airflow_provider_wincc.client.tls_errors import closed_hint, tls_hint, untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +44,15 @@ _NEVER_SENT = (
 _CONNECTION_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _TUNNEL_REFUSED = "Tunnel connection failed"
 _TIMEOUTS = (requests.Timeout, TimeoutError, urllib3.exceptions.ReadTimeoutError)
-_CLIENT_CERTIFICATE_HINT = (
-    "A station that asks for a client certificate may close the connection like this: name its files in the extras "
-    "'client_cert' and 'client_key'."
-)
 _FILE_HINT = "Check the files named in the connection's extras 'verify', 'client_cert' and 'client_key'."
+_TOO_LARGE_HINT = (
+    "No answer of a station is known to be that large: another product may have answered. Otherwise ask for less at a "
+    "time (extras batch_size, archive_max_values), or raise the extra max_answer_mb."
+)
+_OVERDUE_HINT = (
+    "Something in between may hold the answer back. If the network is slow, ask for less at a time (extra batch_size), "
+    "or raise the extra read_timeout: an answer may take five times as long."
+)
 _PROXY_HINT = (
     "Check the connection's extra 'proxy' and the environment's HTTPS_PROXY; set the extra 'proxy' to false when the "
     "station is reached without one."
@@ -57,7 +66,11 @@ def was_never_sent(error: BaseException) -> bool:
     """
     if _is_missing_file(error):
         return True
-    return any(isinstance(cause, _NEVER_SENT) or _is_refused_tunnel(cause) for cause in _chain(error))
+    chain = list(_chain(error))
+    # The same error of requests stands for a header that we cannot send, and for one of the answer's.
+    if any(isinstance(cause, urllib3.exceptions.InvalidHeader) for cause in chain):
+        return False
+    return any(isinstance(cause, _NEVER_SENT) or _is_refused_tunnel(cause) for cause in chain)
 
 
 def network_error(
@@ -75,17 +88,20 @@ def _classify(
         return WinCCConfigurationError, f"A certificate file is gone: {error}.", _FILE_HINT
     chain = list(_chain(error))
     address = settings.address
-    untrusted = next((cause for cause in chain if isinstance(cause, ssl.SSLCertVerificationError)), None)
-    if untrusted is not None:
-        return WinCCTLSError, f"The station's certificate is not trusted: {untrusted.verify_message}.", None
+    beyond = _beyond_limits(error, chain, settings)
+    if beyond is not None:
+        return beyond
+    certificate = next((cause for cause in chain if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return WinCCTLSError, *untrusted(certificate, settings)
     if isinstance(error, requests.exceptions.InvalidProxyURL):
         return WinCCConfigurationError, "The URL of the proxy cannot be read.", _PROXY_HINT
     if any(isinstance(cause, requests.exceptions.ProxyError) for cause in chain):
-        return WinCCConnectionError, redact(_proxy_failure(error, chain, settings), secrets), _PROXY_HINT
+        return WinCCConnectionError, _proxy_failure(error, chain, settings, secrets), _PROXY_HINT
     tls = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
     if tls is not None and not isinstance(tls, _CONNECTION_ENDED):
         reason = tls.reason or tls.strerror or str(tls)
-        return WinCCTLSError, f"TLS with the station failed: {reason}.", _tls_hint(reason)
+        return WinCCTLSError, f"TLS with the station failed: {reason}.", tls_hint(reason, settings)
     if any(isinstance(cause, requests.ConnectTimeout) for cause in chain):
         return (
             WinCCTimeoutError,
@@ -115,8 +131,24 @@ def _classify(
             "This kind of proxy needs a package that is not installed: PySocks.",
             "pip install 'requests[socks]', or use an http proxy.",
         )
-    message = f"The connection to the station broke: {redact(_innermost(chain), secrets)}."
-    return WinCCConnectionError, message, _broken_hint(settings)
+    proxy = proxy_of(settings)
+    through = "" if proxy is None else f", through the proxy {without_login(proxy)},"
+    message = f"The connection to the station{through} broke: {_innermost(chain, secrets)}."
+    return WinCCConnectionError, message, _broken_hint(settings) if proxy is None else _PROXY_HINT
+
+
+def _beyond_limits(
+    error: Exception, chain: list[BaseException], settings: StationSettings
+) -> tuple[type[WinCCError], str, str | None] | None:
+    if any(isinstance(cause, AnswerTooLargeError) for cause in chain):
+        message = f"The answer is larger than {settings.max_answer_mb} MB, and the rest of it was not read."
+        return WinCCResponseError, message, _TOO_LARGE_HINT
+    if isinstance(error, UnreadableBodyError):
+        return WinCCResponseError, f"The body of the answer cannot be unpacked: {error}.", None
+    if any(isinstance(cause, AnswerOverdueError) for cause in chain):
+        message = f"The answer was not complete within {settings.answer_timeout:g} s, although it kept coming."
+        return WinCCTimeoutError, message, _OVERDUE_HINT
+    return None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -143,33 +175,26 @@ def _is_refused_tunnel(cause: BaseException) -> bool:
     return isinstance(cause, OSError) and str(cause).startswith(_TUNNEL_REFUSED)
 
 
-def _proxy_failure(error: Exception, chain: list[BaseException], settings: StationSettings) -> str:
+def _proxy_failure(
+    error: Exception, chain: list[BaseException], settings: StationSettings, secrets: tuple[str, ...]
+) -> str:
     url = proxy_of(settings)
     proxy = "The proxy" if url is None else f"The proxy {without_login(url)}"
     if was_never_sent(error):
-        return f"{proxy} between us and the station could not be used: {_innermost(chain)}."
-    return f"{proxy} or the station behind it broke the connection: {_innermost(chain)}."
+        return f"{proxy} between us and the station could not be used: {_innermost(chain, secrets)}."
+    return f"{proxy} or the station behind it broke the connection: {_innermost(chain, secrets)}."
 
 
-def _innermost(chain: list[BaseException]) -> str:
+def _innermost(chain: list[BaseException], secrets: tuple[str, ...]) -> str:
     for cause in chain:
         if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
             return cause.strerror
     last = chain[-1]
     text = str(last.args[0]) if last.args and isinstance(last.args[0], str) else ""
-    return text or type(last).__name__
+    # It may quote a line of whoever answered.
+    return reason_of(redact(text, secrets)) or type(last).__name__
 
 
 def _broken_hint(settings: StationSettings) -> str | None:
-    # With TLS 1.3 a station asks after the handshake, and what we see of its refusal is often a closed connection.
-    if settings.address.scheme == "https" and settings.client_certificate is None:
-        return f"{WinCCConnectionError.default_hint} {_CLIENT_CERTIFICATE_HINT}"
-    return None
-
-
-def _tls_hint(reason: str) -> str | None:
-    if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
-        return "The port answers, but not with TLS. Is it the right port, or is the schema http?"
-    if any(alert in reason for alert in ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "ALERT_BAD_CERTIFICATE")):
-        return _CLIENT_CERTIFICATE_HINT
-    return None
+    closed = closed_hint(settings)
+    return None if closed is None else f"{WinCCConnectionError.default_hint} {closed}"

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_provider_wincc.client import wire
-from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError, WinCCNotFoundError
+from airflow_provider_wincc.client.errors import (
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCNotFoundError,
+    WinCCResponseError,
+)
 from airflow_provider_wincc.client.models import TagInfo
 from airflow_provider_wincc.client.policy import matches_pattern
 
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
 
 _VARIABLES = "/tagManagement/variables"
 _METHOD_NOT_ALLOWED = 405
+# Far above what the largest projects have; their names have at most 128 characters.
+_MOST_ENTRIES = 1_000_000
+_MOST_CHARACTERS = 200_000_000
 
 
 def browse(transport: Transport, pattern: str, *, page_size: int) -> Iterator[TagInfo]:
@@ -76,6 +84,7 @@ class _Pages(Protocol):
 
 def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = False) -> Iterator[tuple[str, Item]]:
     seen: set[str] = set()
+    characters = 0
     point = 0
     while True:
         items, next_point = pages.page(point)
@@ -85,6 +94,9 @@ def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = Fals
         for mark, name, item in fresh:
             if mark not in seen:
                 seen.add(mark)
+                characters += len(mark)
+                if len(seen) > _MOST_ENTRIES or characters > _MOST_CHARACTERS:
+                    raise WinCCResponseError(f"The station's list has no end: {len(seen)} entries have come so far.")
                 yield name, item
         if next_point is None and len(items) == pages.page_size:
             next_point = point + len(items)
@@ -108,7 +120,7 @@ class _List:
     def page(self, point: int) -> tuple[list[Item], int | None]:
         query = {} if self.page_size is None else {"itemLimit": self.page_size}
         query |= {"continuationPoint": point} if point else {}
-        answer, headers = self._transport.read("GET", self._path, query=query, headers=self._headers)
+        answer, headers = _read(self._transport, "GET", self._path, query=query, headers=self._headers)
         return self._transport.items_of(answer, "GET", self._path), _continuation(answer, headers)
 
 
@@ -131,12 +143,18 @@ class _Browser:
     def _ask(self, query: dict[str, str | int]) -> tuple[Any, Mapping[str, str]]:
         if self._method == "POST":
             try:
-                return self._transport.read("POST", _VARIABLES, query=query, body={"variableName": self._pattern})
+                return _read(self._transport, "POST", _VARIABLES, query=query, body={"variableName": self._pattern})
             except WinCCError as error:
                 if not isinstance(error, WinCCNotFoundError) and error.status != _METHOD_NOT_ALLOWED:
                     raise
                 self._method = "GET"
-        return self._transport.read("GET", _VARIABLES, query=query)
+        return _read(self._transport, "GET", _VARIABLES, query=query)
+
+
+def _read(transport: Transport, method: str, path: str, **request: Any) -> tuple[Any, Mapping[str, str]]:
+    """Read a page. One without a body is asked for once more: it may be the end of the list, or a busy station."""
+    answer, headers = transport.read(method, path, **request)
+    return transport.read(method, path, **request) if answer is wire.EMPTY else (answer, headers)
 
 
 def _continuation(answer: object, headers: Mapping[str, str]) -> int | None:

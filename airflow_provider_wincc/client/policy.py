@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.client.arguments import is_finite, quoted_number
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCWriteRefusedError
 from airflow_provider_wincc.client.models import read_number
 
@@ -35,10 +35,10 @@ class TagLimits:
             raise WinCCConfigurationError("The limits have an empty pattern.", hint="Name a tag, or write '*' for all.")
         for bound in (self.lowest, self.highest):
             if bound is not None and (
-                isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound)
+                isinstance(bound, bool) or not isinstance(bound, int | float) or not is_finite(bound)
             ):
                 raise WinCCConfigurationError(
-                    f"The limits of {self.pattern!r} have {bound!r}, which is not a finite number.",
+                    f"The limits of {self.pattern!r} have {quoted_number(bound)}, which is not a finite number.",
                     hint='Write limits as {"Tank1.Setpoint": [0, 100]}; null leaves a side open.',
                 )
         if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
@@ -53,8 +53,7 @@ class TagLimits:
         :param rule: whose limits these are, for the error.
         :raises WinCCWriteRefusedError: naming tag, value and limits.
         """
-        # The same tag may also be named with its server prefix, "WINCC01::Tank1.Setpoint".
-        if not any(matches_pattern(spelling, self.pattern) for spelling in (name, name.rpartition("::")[2])):
+        if not self._fits(name):
             return
         try:
             # A comma is a decimal mark to one station and a separator of thousands to another.
@@ -69,6 +68,13 @@ class TagLimits:
             raise WinCCWriteRefusedError(
                 f"{rule} limits {name!r} to {self._range}; {value!r} is outside.", hint=LIMIT_HINT
             )
+
+    def _fits(self, name: str) -> bool:
+        # The same tag may be named with its server prefix, "WINCC01::Tank1.Setpoint", or without, here and there.
+        _, prefix, tag = name.rpartition("::")
+        spellings = [(name, self.pattern)]
+        spellings.append((tag, self.pattern) if prefix else (name, self.pattern.rpartition("::")[2]))
+        return any(matches_pattern(spelling, pattern) for spelling, pattern in spellings)
 
     @property
     def _range(self) -> str:

@@ -37,6 +37,15 @@ def redact(text: str, secrets: tuple[str, ...]) -> str:
     return text
 
 
+def redacted_start(text: str, secrets: tuple[str, ...], most: int) -> str:
+    """Return the start of a text, about so many characters, in the same way; no half of a secret stands at its end."""
+    if len(text) <= most:
+        return redact(text, secrets)
+    longest = len(secrets[0]) if secrets else 0
+    redacted = redact(text[: most + longest], secrets)
+    return redacted[: len(redacted) - longest]
+
+
 def _plain_secrets(settings: StationSettings) -> Iterator[str]:
     if settings.bearer_token:
         yield settings.bearer_token
@@ -56,11 +65,23 @@ def _basic(user: str, password: str) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    quoted = quote(secret, safe="", errors="surrogatepass")
     yield secret
-    yield quoted
-    yield re.sub("%..", lambda escape: escape[0].lower(), quoted)
+    for safe in _NOT_QUOTED:
+        quoted = quote(secret, safe=safe, errors="surrogatepass")
+        yield quoted
+        yield re.sub("%..", lambda escape: escape[0].lower(), quoted)
     yield quote_plus(secret, errors="surrogatepass")
-    yield html.escape(secret)
+    escaped = html.escape(secret)
+    yield escaped
+    yield escaped.replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    yield html.escape(secret, quote=False)
     for ascii_only in (True, False):
-        yield json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        in_json = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield in_json
+        yield in_json.replace("/", "\\/")
+        yield re.sub("[<>&]", lambda character: f"\\u{ord(character[0]):04x}", in_json)
+    yield base64.b64encode(secret.encode(errors="surrogatepass")).decode()
+
+
+# What encoders of URLs leave as it is: those of whole values, Python's, and the two of JavaScript.
+_NOT_QUOTED = ("", "/", "!'()*", "!'()*;,/?:@&=+$#")

@@ -27,7 +27,7 @@ from airflow_provider_wincc.client.options import (
 from airflow_provider_wincc.client.policy import WritePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from enum import StrEnum
 
     from airflow_provider_wincc.client.address import StationAddress
@@ -37,6 +37,8 @@ DEFAULT_ARCHIVE_BATCH_SIZE = 20
 DEFAULT_ARCHIVE_MAX_VALUES = 20_000
 DEFAULT_CONNECT_TIMEOUT = 10.0
 DEFAULT_READ_TIMEOUT = 60.0
+DEFAULT_MAX_ANSWER_MB = 32
+_READ_TIMEOUTS_IN_AN_ANSWER = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class StationSettings:
     :param client_key: path of the unencrypted key, when it has a file of its own.
     :param connect_timeout: seconds.
     :param read_timeout: seconds without a byte from the station.
+    :param max_answer_mb: size in MB (millions of bytes) of the largest answer that is read.
     :param batch_size: most tags in one request.
     :param archive_batch_size: most tags in one archive request.
     :param archive_max_values: most rows asked for in one archive answer.
@@ -78,6 +81,7 @@ class StationSettings:
     client_key: str | None = None
     connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
     read_timeout: float = DEFAULT_READ_TIMEOUT
+    max_answer_mb: int = DEFAULT_MAX_ANSWER_MB
     batch_size: int = DEFAULT_BATCH_SIZE
     archive_batch_size: int = DEFAULT_ARCHIVE_BATCH_SIZE
     archive_max_values: int = DEFAULT_ARCHIVE_MAX_VALUES
@@ -90,7 +94,7 @@ class StationSettings:
     proxy: str | Mapping[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for count in ("batch_size", "archive_batch_size", "archive_max_values"):
+        for count in ("max_answer_mb", "batch_size", "archive_batch_size", "archive_max_values"):
             read_count(count, getattr(self, count))
         for choice, choices in _CHOICES.items():
             object.__setattr__(self, choice, read_choice(choice, getattr(self, choice), choices))
@@ -106,6 +110,11 @@ class StationSettings:
     def station(self) -> str:
         """``scheme://host:port``: the station's name in errors and logs."""
         return self.address.origin
+
+    @property
+    def answer_timeout(self) -> float:
+        """Seconds from a request to the end of its answer: five times ``read_timeout``."""
+        return _READ_TIMEOUTS_IN_AN_ANSWER * self.read_timeout
 
     @classmethod
     def from_url(
@@ -135,7 +144,7 @@ class StationSettings:
         :raises WinCCConfigurationError: naming the field, what stands in it, and what was expected.
         """
         given = {name: value for name, value in (extra or {}).items() if is_set(value)}
-        _refuse_slips(given)
+        refuse_slips(given, OPTION_NAMES)
         base_path = given.get("base_path")
         address = station_address(
             host,
@@ -170,6 +179,7 @@ _READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "client_key": ("client_key", lambda value: read_text("client_key", value)),
     "connect_timeout": ("connect_timeout", lambda value: read_seconds("connect_timeout", value)),
     "read_timeout": ("read_timeout", lambda value: read_seconds("read_timeout", value)),
+    "max_answer_mb": ("max_answer_mb", lambda value: read_count("max_answer_mb", value)),
     "batch_size": ("batch_size", lambda value: read_count("batch_size", value)),
     "archive_batch_size": ("archive_batch_size", lambda value: read_count("archive_batch_size", value)),
     "archive_max_values": ("archive_max_values", lambda value: read_count("archive_max_values", value)),
@@ -206,10 +216,14 @@ def _agreed_login(login: str | None, password: str | None, address: StationAddre
     return login or address.username, password or address.password
 
 
-def _refuse_slips(given: Mapping[str, Any]) -> None:
-    ours = {_folded(name): name for name in OPTION_NAMES}
+def refuse_slips(given: Iterable[str], names: Collection[str]) -> None:
+    """Refuse a name in a connection's extra that looks like a slip of one of ours.
+
+    :raises WinCCConfigurationError: naming what was probably meant.
+    """
+    ours = {_folded(name): name for name in names}
     for name in given:
-        if name in OPTION_NAMES:
+        if name in names:
             continue
         alike = difflib.get_close_matches(_folded(name), ours, n=1, cutoff=_ALIKE)
         if alike:

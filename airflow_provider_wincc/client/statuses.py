@@ -77,11 +77,11 @@ def leaves_write_open(status: int) -> bool:
     """Whether this answer to a write leaves open whether it took effect.
 
     The runtime failed at some point of it, or a gateway lost the station's answer. 501, 503 and 505 come before the
-    request reaches the service.
+    request reaches the service. A status below 200 is no answer at all.
     """
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return status not in _BEFORE_THE_SERVICE
-    return status == HTTPStatus.REQUEST_TIMEOUT
+    return status == HTTPStatus.REQUEST_TIMEOUT or status < HTTPStatus.OK
 
 
 def _class_of(status: int) -> type[WinCCError]:
@@ -99,7 +99,12 @@ def _phrase(status: int) -> str:
 
 def _hint_of(response: requests.Response, redirect: str) -> str | None:
     if response.is_redirect:
-        # A redirect's query can hold anything.
-        target = redirect.partition("?")[0].rpartition("@")[2]
-        return f"The address redirects to {target!r}; enter the final address in the connection."
+        return f"The address redirects to {_shown(redirect)!r}; enter the final address in the connection."
     return _HINTS.get(response.status_code)
+
+
+def _shown(redirect: str) -> str:
+    # Its login, query and fragment can hold anything.
+    place = redirect.partition("#")[0].partition("?")[0]
+    scheme, slashes, rest = place.partition("//")
+    return f"{scheme}//{rest.rpartition('@')[2]}" if slashes else place.rpartition("@")[2]

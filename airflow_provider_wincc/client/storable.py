@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_wincc.client.models import Scalar
 
 REPLACEMENT = "\ufffd"
 """Unicode's own character for what is none."""
@@ -22,6 +25,11 @@ def storable_text(text: str) -> str:
     All other characters stay, control characters and markup among them.
     """
     return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def storable_tag_value(value: Scalar | None) -> Scalar | None:
+    """Return the value of a tag with its text made storable; numbers, which have 64 bits at most, stay numbers."""
+    return storable_text(value) if isinstance(value, str) else value
 
 
 def storable(value: Any, depth: int = 0) -> Any:

@@ -11,6 +11,8 @@ import pendulum
 _DAY_FIRST = "%d.%m.%Y %H:%M:%S"
 _MONTH_FIRST = "%m/%d/%Y %I:%M:%S %p"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of a text of any length nothing is kept.
+_LONGEST = 64
 _EPOCH_MILLISECONDS = re.compile(r"\d{11,14}")
 
 
@@ -22,11 +24,10 @@ def read_timestamp(raw: object, timezone: tzinfo) -> pendulum.DateTime | None:
 
     :param timezone: zone of timestamps that carry none.
     """
-    if isinstance(raw, str):
-        return _read_text(raw, timezone)
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return None
-    return _read_text(str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw), timezone)
+    text = raw if isinstance(raw, str) else str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)
+    return _read_text(text, timezone) if len(text) <= _LONGEST else None
 
 
 @lru_cache(maxsize=4096)

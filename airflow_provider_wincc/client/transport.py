@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import random
-import ssl
 import threading
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
 from airflow_provider_wincc import __version__
 from airflow_provider_wincc.client import statuses, wire
+from airflow_provider_wincc.client.answer_body import ACCEPTED, UnreadableBodyError, read_body, read_body_of_refusal
+from airflow_provider_wincc.client.bounded_http import AnswerLimits, BoundedAdapter
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCConnectionError,
@@ -32,7 +30,9 @@ from airflow_provider_wincc.client.errors import (
 )
 from airflow_provider_wincc.client.network_errors import network_error, was_never_sent
 from airflow_provider_wincc.client.proxies import proxies_of
-from airflow_provider_wincc.client.secrets import redact, secrets_of
+from airflow_provider_wincc.client.quotations import LOOKED_AT, reason_of, start_of, text_of
+from airflow_provider_wincc.client.secrets import redacted_start, secrets_of
+from airflow_provider_wincc.client.tls_files import certificate_authorities, client_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,13 +41,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MB = 1_000_000
 _IDLE_LIMIT = 2.0
 _LONGEST_WAIT = 10.0
-# requests itself reads bodies in small pieces, each of which costs a thread its turn.
-_CHUNK = 2**20
 _HEADERS = {
     "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": ACCEPTED,
     "Content-Type": "application/json; charset=utf-8",
     "User-Agent": f"airflow-provider-wincc/{__version__}",
 }
@@ -94,21 +93,19 @@ class Transport:
     def __init__(self, settings: StationSettings) -> None:
         self._settings = settings
         self._secrets = secrets_of(settings)
-        self._verify = _certificate_authorities(settings)
+        self._verify = certificate_authorities(settings)
         self._proxies = proxies_of(settings)
-        self._session = requests.Session()
-        # Nothing but our own login and TLS settings may enter a request: no .netrc, no environment.
-        self._session.trust_env = False
         self._login = _login(settings)
-        self._session.cert = _client_certificate(settings)
-        for prefix in ("https://", "http://"):
-            self._session.mount(prefix, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+        self._certificate = client_certificate(settings)
+        # Not a session of requests: it would take settings of .netrc and of the environment, keep cookies, and read
+        # all of the body of a redirect.
+        self._http = BoundedAdapter(AnswerLimits(size=settings.max_answer_mb * _MB, seconds=settings.answer_timeout))
         self._last_answer_at: float | None = None
         self._one_at_a_time = threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._http.close()
         self._last_answer_at = None
 
     def read(
@@ -204,7 +201,6 @@ class Transport:
         settings = self._settings
         data = None if body is None else _encode(body)
         try:
-            # Prepared without the session, whose merging of headers, cookies and settings costs as much as the rest.
             request = requests.Request(
                 method,
                 settings.address.url + path,
@@ -214,58 +210,66 @@ class Transport:
                 auth=self._login,
             )
             with self._one_at_a_time:
-                response = self._session.send(
+                # Follows no redirect: a redirected PUT would become a GET, and it can carry the login elsewhere.
+                response = self._http.send(
                     request.prepare(),
+                    stream=True,
                     timeout=(settings.connect_timeout, settings.read_timeout),
                     verify=self._verify,
+                    cert=self._certificate,
                     proxies=self._proxies,
-                    # A redirected PUT would become a GET, and a redirect can carry the login elsewhere.
-                    allow_redirects=False,
-                    stream=True,
                 )
-                content = b"".join(response.iter_content(_CHUNK))
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
-            self._last_answer_at = None
+                is_success = 200 <= response.status_code < 300
+                read = read_body if is_success else read_body_of_refusal
+                content = read(response, settings.max_answer_mb * _MB)
+        except (requests.RequestException, HTTPError, OSError, UnicodeError, UnreadableBodyError) as error:
+            self.close()
             (on_network_error or self._raise_network_error)(method, path, error)
         self._last_answer_at = time.monotonic()
-        if not 200 <= response.status_code < 300:
+        if not is_success:
             raise statuses.error_of(
                 response,
                 method=method,
                 path=self._path(path),
                 station=settings.station,
-                said=self._start_of(wire.text_of(content)),
-                redirect=self._start_of(response.headers.get("Location", "")),
+                said=self.start_of(text_of(content)),
+                redirect=self.start_of(response.headers.get("Location", "")),
             )
         return Answer(method, path, content, response.headers)
 
-    def redacted(self, text: str) -> str:
-        """Return a text of the station without our secrets."""
-        return redact(text, self._secrets)
+    def reason_of(self, text: str) -> str:
+        """Return what an error says of a reason of the station's: the start, printable, without our secrets."""
+        return reason_of(self._redacted(text))
 
-    def items_of(self, answer: object, method: str, path: str, *, single: bool = False) -> list[Mapping[str, Any]]:
+    def start_of(self, text: str) -> str:
+        """Return what an error quotes of an answer: the start, without markup and our secrets. Quote it by ``repr``."""
+        return start_of(self._redacted(text))
+
+    def items_of(
+        self, answer: object, method: str, path: str, *, single: bool = False, most: int | None = None
+    ) -> list[Mapping[str, Any]]:
         """Find the items in the parsed answer to a request; see :func:`wire.find_items`.
 
-        :raises WinCCResponseError: when there are none, quoting the start of the answer.
+        :param most: how many there may be.
+        :raises WinCCResponseError: when there are none, or more, quoting the start of the answer.
         """
         try:
-            return wire.find_items(answer, single=single)
+            return wire.find_items(answer, single=single, most=most)
         except ValueError as error:
             unreadable = str(error)
         raise self._response_error(method, path, unreadable)
 
     def _response_error(self, method: str, path: str, text: str) -> WinCCResponseError:
         return WinCCResponseError(
-            f"The station answered 200 with something that is not the expected JSON: {self._start_of(text)!r}.",
+            f"The station answered 200 with something that is not the expected JSON: {self.start_of(text)!r}.",
             method=method,
             path=self._path(path),
             station=self._settings.station,
             status=200,
         )
 
-    def _start_of(self, text: str) -> str:
-        # Redacted before it is cut: half a secret would not be recognised.
-        return wire.start_of(redact(text, self._secrets))
+    def _redacted(self, text: str) -> str:
+        return redacted_start(text, self._secrets, LOOKED_AT)
 
     def _raise_network_error(self, method: str, path: str, error: Exception) -> NoReturn:
         raise network_error(
@@ -280,7 +284,7 @@ class Transport:
         wait = 0.0
         if not at_once:
             wait = min(_LONGEST_WAIT, self._settings.retry_wait * 2 ** (attempt - 1))
-            wait *= random.uniform(0.5, 1.5)  # noqa: S311  jitter needs no cryptography
+            wait *= random.uniform(0.5, 1.5)  # nosec B311 # noqa: S311  jitter needs no cryptography
         log.warning("WinCC read failed, trying again in %.1f s (attempt %d): %s", wait, attempt, error.message)
         if wait:
             time.sleep(wait)
@@ -325,59 +329,6 @@ def _login(settings: StationSettings) -> AuthBase | None:
             "The connection's login or password has half a surrogate pair in it, which is no character.",
             hint="Enter them again; they were decoded wrongly.",
         ) from None
-
-
-def _certificate_authorities(settings: StationSettings) -> bool | str:
-    if isinstance(settings.verify, str):
-        return _ca_path(settings.verify, where="The connection's extra 'verify'")
-    if settings.verify is False:
-        return False
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        bundle = os.environ.get(variable)
-        if bundle:
-            return _ca_path(bundle, where=f"The environment variable {variable}")
-    return True
-
-
-def _ca_path(name: str, *, where: str) -> str:
-    path = Path(name)
-    expected = "Expected true, false or the path of a file with CA certificates in PEM form."
-    if path.is_dir():
-        return name
-    if not path.is_file():
-        raise WinCCConfigurationError(
-            f"{where} names {name!r}, and there is no such file here.",
-            hint=f"{expected} The file must be on the machine that runs the task (or the triggerer).",
-        )
-    try:
-        ssl.create_default_context(cafile=name)
-    except (ssl.SSLError, OSError) as error:
-        raise WinCCConfigurationError(
-            f"{where} names {name!r}, which cannot be read: {error.strerror or error}.", hint=expected
-        ) from None
-    return name
-
-
-def _client_certificate(settings: StationSettings) -> str | tuple[str, str] | None:
-    certificate, key = settings.client_certificate, settings.client_key
-    if certificate is None:
-        return None
-    for name, file in (("client_cert", certificate), ("client_key", key)):
-        if file is not None and not Path(file).is_file():
-            raise WinCCConfigurationError(
-                f"The connection's extra {name!r} names {file!r}, and there is no such file here.",
-                hint="The file must be on the machine that runs the task (or the triggerer).",
-            )
-    try:
-        # The password callback keeps OpenSSL from asking for one on the terminal.
-        ssl.create_default_context().load_cert_chain(certificate, key, password=lambda: b"")
-    except (ssl.SSLError, OSError, ValueError) as error:
-        raise WinCCConfigurationError(
-            f"The client certificate {certificate!r} and its key cannot be used together: "
-            f"{getattr(error, 'strerror', None) or error}.",
-            hint="Expected PEM files with a certificate and its unencrypted key, readable by Airflow only.",
-        ) from None
-    return certificate if key is None else (certificate, key)
 
 
 def _encode(body: object) -> bytes:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from airflow_provider_wincc.client.archives.row_forms import keys_of
+from airflow_provider_wincc.client.wire import is_worth_keeping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOST_DISAPPOINTMENTS = 5
 _KEY = re.compile(r"[\w .:-]+")
+_Scalar = str | int | float | bool | None
 
 
 class LearnedRow(msgspec.Struct):
@@ -60,19 +62,19 @@ class LearnedForm:
         lists = [value for item in answer if isinstance(item, dict) for value in item.values() if type(value) is list]
         row = next((rows[0] for rows in lists if rows and isinstance(rows[0], dict)), None)
         # Keys with other characters come in no ordinary row, and msgspec takes not all of them.
-        if not row or not all(_KEY.fullmatch(key) for key in row):
+        if not row or not is_worth_keeping(tuple(row)) or not all(_KEY.fullmatch(key) for key in row):
             return
         fields = {key: f"field_{number}" for number, key in enumerate(row)}
         row_class = msgspec.defstruct(
             "Row",
-            [(name, Any) for name in fields.values()],
+            [(name, _Scalar) for name in fields.values()],
             bases=(LearnedRow,),
             namespace={"keys": keys_of(row), "fields": fields},
             rename={name: key for key, name in fields.items()},
             forbid_unknown_fields=True,
             gc=False,
         )
-        entry = list[row_class] | str | int | float | bool | None  # type: ignore[valid-type]  # a class made just now
+        entry = list[row_class] | _Scalar  # type: ignore[valid-type]  # a class made just now
         self._decoder = msgspec.json.Decoder(list[dict[str, entry]])
 
 

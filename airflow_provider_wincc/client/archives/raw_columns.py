@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from airflow_provider_wincc.client.archives.moments import in_utc
-from airflow_provider_wincc.client.models import Quality, read_value
+from airflow_provider_wincc.client.models import Quality, read_value_of_any_size
 from airflow_provider_wincc.client.timestamps import read_timestamp
 from airflow_provider_wincc.client.wire import whole_number
 
@@ -125,7 +125,7 @@ def read_archived(raw: object) -> Archived | None:
     if raw is None or isinstance(raw, bool):
         return raw
     if isinstance(raw, str):
-        value = read_value(raw) if raw else None
+        value = read_value_of_any_size(raw) if raw else None
         return _finite(value) if type(value) is int else value
     if isinstance(raw, int | float):
         return _finite(raw)

@@ -22,6 +22,7 @@ from airflow_provider_wincc.client.errors import (
 )
 from airflow_provider_wincc.client.failures import explained, in_words, not_found, tag_error_class
 from airflow_provider_wincc.client.paths import is_safe_in_path
+from airflow_provider_wincc.client.quotations import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.transport import Transport
 
 _PAGE_SIZE = 1000
+# An answer has an item for each tag, at some stations perhaps for each row.
+_MOST_ITEMS_OF_SMALL_ANSWERS = 100_000
 _UNKNOWN_TAG_HINT = (
     "Check the spelling. Archive tags are named without the archive's name, and can have other names than the tags "
     "whose values they keep; client.list_archive_tags() names them."
@@ -140,7 +143,11 @@ class ArchiveRequests:
             self._archive,
             tags,
             self._transport.items_of(
-                named_answer(answer, tags[0]) if single else answer, "POST", self._path, single=single
+                named_answer(answer, tags[0]) if single else answer,
+                "POST",
+                self._path,
+                single=single,
+                most=max(_MOST_ITEMS_OF_SMALL_ANSWERS, len(tags) * max_values),
             ),
         )
         columns: dict[str, ArchiveColumns] = {}
@@ -148,7 +155,7 @@ class ArchiveRequests:
         for tag, item in items.items():
             failure = wire.read_failure(item)
             if failure is not None:
-                failures[tag] = explained(tag, failure, self._transport.redacted(failure.reason))
+                failures[tag] = explained(tag, failure, self._transport.reason_of(failure.reason))
                 continue
             self._answered.add(tag)
             rows = self._columns(tag, item)
@@ -173,7 +180,7 @@ class ArchiveRequests:
     def _unreadable(self, tag: str, reason: str) -> WinCCResponseError:
         return WinCCResponseError(
             f"The answer for the archive tag {tag!r} cannot be understood: "
-            f"{wire.start_of(self._transport.redacted(reason))}.",
+            f"{printable(self._transport.start_of(reason))}.",
             status=200,
             **self._request,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_wincc.client.wire import normalised
+from airflow_provider_wincc.client.wire import first_keys, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,5 +57,5 @@ def are_of_one_length(rows: Sequence[Row]) -> bool:
 
 def keys_of(form: Iterable[str]) -> Keys:
     """Return the keys that have time, value, quality and flags in a row of that form; None where there is none."""
-    spelled = {normalised(key): key for key in reversed(tuple(form))}
+    spelled = {normalised(key): key for key in reversed(tuple(first_keys(form)))}
     return tuple(next((spelled[name] for name in names if name in spelled), None) for names in _NAMES)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.archives.learned_rows import LearnedRow
-from airflow_provider_wincc.client.wire import by_name, field_of, normalised
+from airflow_provider_wincc.client.quotations import json_start
+from airflow_provider_wincc.client.wire import by_name, field_of, first_keys, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ def named_answer(answer: object, tag: str) -> object:
 
     An object of rows would otherwise look like an envelope with rows in place of tags.
     """
-    if not isinstance(answer, dict) or any(normalised(key) == "variablename" for key in answer):
+    if not isinstance(answer, dict) or any(normalised(key) == "variablename" for key in first_keys(answer)):
         return answer
     rows = field_of(answer, "values")
     is_envelope = isinstance(rows, list) and any(_has_values(row) for row in rows)
@@ -45,14 +46,18 @@ def rows_of(item: Item) -> list[Any]:
         rows = [rows]
     if not rows:
         return []
+    if not isinstance(rows, list):
+        raise ValueError(f"the rows are a {type(rows).__name__}")  # noqa: TRY004  one error for every unreadable form
     if not isinstance(rows[0], LearnedRow) and set(map(type, rows)) != {dict}:
         stranger = next(row for row in rows if not isinstance(row, dict))
-        raise ValueError(f"the row {stranger!r} is no object")
+        raise ValueError(f"the row {json_start(stranger)} is no object")
     return list(rows)
 
 
 def _has_values(item: object) -> bool:
-    return isinstance(item, dict) and any(normalised(key) in {"values", "variablename", "variables"} for key in item)
+    return isinstance(item, dict) and any(
+        normalised(key) in {"values", "variablename", "variables"} for key in first_keys(item)
+    )
 
 
 def _inner_items(archive: str, item: Item) -> Sequence[Item]:
@@ -79,10 +84,17 @@ def _with_plain_name(archive: str, item: Item) -> Item:
 
 
 def _united(items: Sequence[Item]) -> list[Item]:
-    united: dict[object, dict[str, Any]] = {}
+    united: dict[str, dict[str, Any]] = {}
     for item in items:
-        name = field_of(item, "variablename")
+        name = str(field_of(item, "variablename"))
         first = united.setdefault(name, dict(item))
         if first != item:
-            first.update(item, values=[*rows_of(first), *rows_of(item)])
+            first.update(item, values=[*_sent_rows(first), *_sent_rows(item)])
     return list(united.values())
+
+
+def _sent_rows(item: Item) -> list[Any]:
+    rows = field_of(item, "values")
+    if isinstance(rows, list):
+        return rows
+    return [rows] if rows else []

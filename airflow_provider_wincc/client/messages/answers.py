@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.messages.fields import NUMBER_KEYS
-from airflow_provider_wincc.client.wire import EMPTY, normalised, read_failure
+from airflow_provider_wincc.client.quotations import json_start
+from airflow_provider_wincc.client.wire import EMPTY, first_keys, normalised, read_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.client.models import TagFailure
 
     Item = Mapping[str, Any]
+
+# A request asks for 1000 rows at most, and a station that looks at no limit sends what it has.
+_MOST_ROWS = 100_000
 
 
 def rows_of(answer: object) -> list[Item]:
@@ -24,11 +27,11 @@ def rows_of(answer: object) -> list[Item]:
     rows: Any = [] if answer is EMPTY or answer is None else answer
     if isinstance(rows, dict):
         rows = _list_in(rows)
-    if not isinstance(rows, list):
-        raise ValueError(json.dumps(answer, ensure_ascii=False))  # noqa: TRY004  one error for every unreadable form
+    if not isinstance(rows, list) or len(rows) > _MOST_ROWS:
+        raise ValueError(json_start(answer))
     for row in rows:
         if not isinstance(row, dict):
-            raise ValueError(f"the row {row!r} is no object")  # noqa: TRY004  as above
+            raise ValueError(f"the row {json_start(row)} is no object")  # noqa: TRY004  as above
     return rows
 
 
@@ -57,12 +60,12 @@ def entry_of(answer: object, name_keys: tuple[str, ...]) -> Item | None:
         return None
     if isinstance(entry, dict):
         return entry
-    raise ValueError(json.dumps(answer, ensure_ascii=False))
+    raise ValueError(json_start(answer))
 
 
 def keys_of(item: Item) -> set[str]:
     """Return the keys of an object in the form that all their spellings have."""
-    return set(map(normalised, item))
+    return set(map(normalised, first_keys(item)))
 
 
 def _list_in(answer: Item) -> Any:

@@ -60,7 +60,8 @@ class MessageArea:
         if failure is not None:
             kind = WinCCNotFoundError if failure.kind is FailureKind.NOT_FOUND else WinCCRuntimeError
             raise kind(
-                f"The station answered 200, and in it an error: {self._start_of(str(failure))}.", **self._request(path)
+                f"The station answered 200, and in it an error: {self._transport.reason_of(str(failure))}.",
+                **self._request(path),
             )
         try:
             found = understand(answer)
@@ -71,8 +72,9 @@ class MessageArea:
                 raise WinCCNotFoundError("The station answered 200 with nothing in it.", **self._request(path))
             return found
         # Raised out here, so that the whole answer does not hang on our error as its context.
+        said = self._transport.start_of(unreadable)
         raise WinCCResponseError(
-            f"The station answered 200 with something that is not the expected JSON: {self._start_of(unreadable)!r}.",
+            f"The station answered 200 with something that is not the expected JSON: {said!r}.",
             **self._request(path),
         )
 
@@ -142,9 +144,6 @@ class MessageArea:
     def _request(self, path: str) -> dict[str, Any]:
         whole = self._settings.address.base_path + path
         return {"method": "GET", "path": whole, "station": self._settings.station, "status": 200}
-
-    def _start_of(self, text: str) -> str:
-        return wire.start_of(self._transport.redacted(text))
 
 
 def without_area(error: WinCCError) -> WinCCNotFoundError:

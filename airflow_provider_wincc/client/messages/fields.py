@@ -24,7 +24,7 @@ from airflow_provider_wincc.client.messages.field_values import (
     read_texts,
     read_whole,
 )
-from airflow_provider_wincc.client.wire import normalised
+from airflow_provider_wincc.client.wire import first_keys, is_worth_keeping, normalised
 
 Candidates = tuple[tuple[str, Callable[[Any], Any]], ...]
 """Keys that a field may be read from, the likeliest first, each with what reads its value."""
@@ -92,11 +92,14 @@ class Form:
     unknown: frozenset[str]
 
 
-@lru_cache(maxsize=256)
 def form_of(keys: tuple[str, ...]) -> Form:
     """Return what the keys of a row mean. The rows of an answer have few forms, so each is looked at once."""
+    return _known_form(keys) if is_worth_keeping(keys) else _form_of(keys)
+
+
+def _form_of(keys: tuple[str, ...]) -> Form:
     spelled: dict[str, list[str]] = {}
-    for key in keys:
+    for key in first_keys(keys):
         spelled.setdefault(normalised(key), []).append(key)
     known: set[str] = set()
 
@@ -136,6 +139,9 @@ def form_of(keys: tuple[str, ...]) -> Form:
         process_value_lists=() if process_values else candidates(read_process_values, _PROCESS_VALUE_LISTS),
         unknown=frozenset(keys) - known,
     )
+
+
+_known_form = lru_cache(maxsize=256)(_form_of)
 
 
 def _numbered(names: tuple[str, ...], block: int) -> tuple[str, ...]:

@@ -113,15 +113,12 @@ class Message:
 
     @property
     def key(self) -> Hashable:
-        """What tells this row from all others, to know it again in another answer.
+        """What tells this row from all others of an answer: all that it says.
 
-        Server, number, instance, time, state, and counter where there is one. Rows without a number or without a time
-        are told apart by all that they say.
+        Number, time and state would not do: where the station gives no running number and times of whole seconds, two
+        rows may have them in common and tell of two things, such as what an operator has entered.
         """
-        own = (self.server, self.number, self.instance, self.time, self.state_code, self.counter)
-        if self.number is None or self.time is None:
-            return (*own, json.dumps(self.to_json(), sort_keys=True))
-        return own
+        return json.dumps(self.to_json(), sort_keys=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON types: ``state`` in words, ``time`` as ISO 8601 in UTC, ``duration`` in seconds.

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 def in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
     """Return each message once, oldest first, those without a time before all others.
 
+    A row that a station sends twice in one answer is dropped only if it says the same in everything: of two rows that
+    have but number, time and state in common, none must get lost.
+
     Messages of the same time keep their order; where the station sends the newest first, that order runs backwards,
     and is turned round with the rest.
     """

@@ -171,6 +171,19 @@ def test_lists_of_archives_tags_and_timers(client: WinCCClient) -> None:
     assert "1 second" in [timer.name for timer in client.list_timers()]
 
 
+@pytest.mark.parametrize("good_pages", [0, 1], ids=["first page", "second page"])
+def test_a_page_that_comes_without_a_body_hides_no_tags(
+    station: Simulator, client: WinCCClient, good_pages: int
+) -> None:
+    listed = client.list_archive_tags(ARCHIVE, page_size=1)
+    names = [next(listed).name for _ in range(good_pages)]
+    station.fail_next("empty_body")
+
+    names += [tag.name for tag in listed]
+
+    assert names == [*TAGS]
+
+
 @pytest.mark.parametrize("form", ["single", "multiple"])
 def test_an_unknown_archive_is_named(open_client: Callable[..., WinCCClient], form: str) -> None:
     client = open_client(archive_form=form)

@@ -129,13 +129,43 @@ def test_a_row_in_another_letter_case_finds_its_name(client: WinCCClient, answer
 def test_rows_without_names_are_taken_by_position_when_all_are_there(
     client: WinCCClient, answers: RequestsMock
 ) -> None:
-    answers.post(
-        VALUES, json=[{"variableName": "A", "value": "1"}, {"value": "2"}, {"variableName": "SRV::C", "value": "3"}]
-    )
+    answers.post(VALUES, json=[{"variableName": "A", "value": "1"}, {"value": "2"}, {"variableName": "", "value": "3"}])
 
     values = client.read_tags(["A", "B", "C"])
 
     assert [reading.value for reading in values.values()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("asked", "sent"), [("C", "SRV::C"), ("SRV::C", "C"), ("SRV::C", "srv::c")])
+def test_a_row_is_found_with_and_without_the_server_before_its_name(
+    client: WinCCClient, answers: RequestsMock, asked: str, sent: str
+) -> None:
+    answers.post(VALUES, json=[{"variableName": sent, "value": "3"}])
+
+    assert client.read_tags([asked])[asked].value == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"), [("A", "B"), ("SRV1::A", "SRV2::A"), ("A", "SRV::B"), ("A", "A "), ("A", 1)]
+)
+def test_the_row_of_another_tag_answers_nothing_though_it_stands_at_the_right_position(
+    client: WinCCClient, answers: RequestsMock, asked: str, sent: object
+) -> None:
+    answers.post(VALUES, json=[{"variableName": sent, "value": "3"}])
+    answers.post(VALUES, json=[])
+
+    with pytest.raises(WinCCTagError, match=asked):
+        client.read_tags([asked])
+
+
+def test_a_row_whose_name_may_mean_two_tags_answers_neither(client: WinCCClient, answers: RequestsMock) -> None:
+    answers.post(VALUES, json=[{"variableName": "A", "value": "1"}, {"variableName": "A", "value": "2"}])
+    answers.post(VALUES, json=[])
+
+    readings = client.try_read_tags(["SRV1::A", "SRV2::A"])
+
+    assert not readings.values
+    assert set(readings.failures) == {"SRV1::A", "SRV2::A"}
 
 
 def test_a_row_is_never_taken_by_position_when_the_rows_are_not_in_order(
@@ -359,3 +389,19 @@ def test_an_unknown_data_type_is_an_error_that_names_the_known_ones(client: WinC
 def test_types_that_are_no_mapping_are_an_error(client: WinCCClient, answers: RequestsMock) -> None:
     with pytest.raises(WinCCError, match="types are a list"):
         client.read_tags(["Level"], types=["int16"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sent", [2**64, -(2**63) - 1, 123456789012345678901234, "123456789012345678901234"])
+def test_a_whole_number_of_more_than_64_bits_is_a_text(client: WinCCClient, answers: RequestsMock, sent: Any) -> None:
+    answers.post(VALUES, json=[{**LEVEL, "value": sent}])
+
+    reading = client.read_tags(["Level"])["Level"]
+
+    assert (reading.value, reading.text) == (str(sent), str(sent))
+
+
+@pytest.mark.parametrize("sent", [2**64 - 1, -(2**63)])
+def test_a_whole_number_of_64_bits_is_a_number(client: WinCCClient, answers: RequestsMock, sent: int) -> None:
+    answers.post(VALUES, json=[{**LEVEL, "value": sent}])
+
+    assert client.read_tags(["Level"])["Level"].value == sent

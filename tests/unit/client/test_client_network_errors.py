@@ -7,7 +7,14 @@ import ssl
 import pytest
 import requests
 from mocked_station import HOST
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import (
+    InvalidHeader,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from airflow_provider_wincc.client import (
     StationSettings,
@@ -89,6 +96,7 @@ def test_a_request_without_a_connection_was_never_sent(error: Exception) -> None
     [
         requests.ReadTimeout(),
         requests.exceptions.ChunkedEncodingError(ProtocolError("broken")),
+        requests.exceptions.InvalidHeader(InvalidHeader("two lengths of the answer")),
         through_proxy(ConnectionResetError(104, "reset")),
         requests.exceptions.SSLError(alert("TLSV13_ALERT_CERTIFICATE_REQUIRED")),
     ],

@@ -111,6 +111,42 @@ def test_a_value_outside_the_limits_or_of_another_kind_may_not_be_written(name: 
     assert repr(name) in error.message
 
 
+@pytest.mark.parametrize("name", ["Tank1.Setpoint", "tank1.setpoint", "WINCC01::Tank1.Setpoint"])
+def test_limits_with_a_server_hold_for_the_name_without(name: str) -> None:
+    client = client_with(tag_limits={"WINCC01::Tank?.Setpoint": [0, 100]})
+
+    assert "'WINCC01::Tank?.Setpoint'" in refused(client, {name: 101}).message
+
+
+def test_limits_of_one_server_do_not_hold_for_the_tag_of_another(answers: RequestsMock) -> None:
+    answers.put(VALUES, json=[{"variableName": "WINCC02::Tank1.Setpoint", "errorcode": 0}])
+
+    client_with(tag_limits={"WINCC01::Tank1.Setpoint": [0, 100]}).write_tags({"WINCC02::Tank1.Setpoint": 101})
+
+    assert len(answers.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "values", [{"Tank1.SP": 1, "WINCC01::Tank1.SP": 2}, {"WINCC01::TANK1.SP": 1, "B": 1, "Tank1.sp": 2}]
+)
+def test_a_tag_named_with_and_without_its_server_may_be_named_twice(values: dict[str, Any]) -> None:
+    with pytest.raises(WinCCConfigurationError, match="may be the same tag, with and without its server"):
+        client_with().write_tags(values)
+
+
+def test_tags_of_two_servers_are_two(answers: RequestsMock) -> None:
+    values = {"WINCC01::Tank1.SP": 1, "WINCC02::Tank1.SP": 2}
+    answers.put(VALUES, json=[{"variableName": name, "errorcode": 0} for name in values])
+
+    assert client_with().write_tags(values) == tuple(values)
+
+
+@pytest.mark.parametrize("bound", [10**309, -(10**400), pytest.param(10**5000, id="huge")])
+def test_a_limit_that_no_float_can_hold_is_refused(bound: int) -> None:
+    with pytest.raises(WinCCConfigurationError, match="too large a number, which is not a finite number"):
+        client_with(tag_limits={"Tank1.Setpoint": [None, bound]})
+
+
 def test_every_limit_that_fits_must_be_kept() -> None:
     client = client_with(tag_limits={"Tank*": [0, 100], "*.Setpoint": [None, 50]})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from mocked_station import BASE, HOST, VALUE, VALUES
 
@@ -17,6 +18,7 @@ from airflow_provider_wincc.client import (
     WinCCResponseError,
     WinCCRuntimeError,
     WinCCServiceUnavailableError,
+    WinCCTagError,
     WinCCTagNotFoundError,
     WinCCTimeoutError,
     WinCCTLSError,
@@ -197,6 +199,17 @@ def test_an_error_survives_json_and_pickle(error: WinCCError) -> None:
         assert getattr(copy, "errors", None) == getattr(error, "errors", None)
         assert getattr(copy, "unknown", None) == getattr(error, "unknown", None)
         assert (copy.written, copy.not_sent) == (error.written, error.not_sent)
+
+
+def test_an_error_with_half_a_character_in_the_words_of_the_station_is_one_that_airflow_can_pass_on() -> None:
+    failure = TagFailure(FailureKind.FAILED, "half \ud800", 2**64 - 1)
+    error = WinCCTagError("half \ud800", errors={"A": failure}, **WHERE)
+
+    data = error_to_json(error)
+
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(data)) == data
+    copy = error_from_json(data)
+    assert (copy.message, copy.errors["A"].reason) == ("half \ufffd", "half \ufffd")
 
 
 def test_an_error_of_an_unknown_class_comes_back_as_a_plain_one() -> None:

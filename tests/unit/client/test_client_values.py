@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,26 @@ def test_a_text_that_is_a_value_becomes_one(text: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["000123", "+5", "12E3", "0x10", "1,5", "1.", ".5", " 5", "5 ", "1_000", "٣", "1٣", "B-2026-0042", "", "9" * 401],
+    [
+        "000123",
+        "+5",
+        "12E3",
+        "0x10",
+        "1,5",
+        "1.",
+        ".5",
+        " 5",
+        "5 ",
+        "1_000",
+        "٣",
+        "1٣",
+        "B-2026-0042",
+        "",
+        "9" * 401,
+        str(2**64),
+        str(-(2**63) - 1),
+        "123456789012345678901234",
+    ],
 )
 def test_a_text_that_a_number_would_not_give_back_stays_text(text: str) -> None:
     assert read_value(text) == text
@@ -60,7 +81,7 @@ def test_one_and_zero_of_a_binary_tag_are_bools(text: str, value: object) -> Non
     assert type(read_value(text, 1)) is type(value)
 
 
-@given(st.integers())
+@given(st.integers(-(2**63), 2**64 - 1))
 def test_every_whole_number_round_trips(number: int) -> None:
     assert read_value(str(number)) == number
 
@@ -109,6 +130,14 @@ def test_a_text_that_is_no_number_is_an_error_that_quotes_it(text: str) -> None:
         read_number(text)
 
 
+@pytest.mark.parametrize("value", [2**64 - 1, -(2**63), 0.5, True, None, "a\x00\ud800b"])
+def test_what_leaves_of_a_reading_is_what_airflow_can_pass_on_and_store(value: Any) -> None:
+    told = TagValue("A", value, Quality(128)).to_json()["value"]
+
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(told)) == told
+    assert told == ("a\ufffd\ufffdb" if isinstance(value, str) else value)
+
+
 @pytest.mark.parametrize(
     ("text", "data_type", "value"),
     [
@@ -120,6 +149,8 @@ def test_a_text_that_is_no_number_is_an_error_that_quotes_it(text: str) -> None:
         ("5", DataType.FLOAT32, 5.0),
         ("NaN", DataType.FLOAT64, None),
         ("-128", DataType.INT8, -128),
+        ("18446744073709551615", DataType.INT, 2**64 - 1),
+        ("9" * 400, DataType.FLOAT, None),
     ],
 )
 def test_a_text_is_read_as_the_type_asked_for(text: str, data_type: DataType, value: object) -> None:
@@ -135,6 +166,8 @@ def test_a_text_is_read_as_the_type_asked_for(text: str, data_type: DataType, va
         ("-129", DataType.INT8, "int8, -128 to 127"),
         ("-1", DataType.UINT16, "uint16, 0 to 65535"),
         ("5.5", DataType.INT, "not a whole number"),
+        ("18446744073709551616", DataType.INT, "outside the range of int"),
+        ("1e300", DataType.INT, "outside the range of int"),
         ("2", DataType.BOOL, "not a bool"),
         ("true", DataType.INT, "is a bool"),
         ("abc", DataType.FLOAT, "not a number"),

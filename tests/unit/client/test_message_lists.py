@@ -141,7 +141,7 @@ def test_nothing_there_is_no_error(client: WinCCClient, answers: RequestsMock, b
 @pytest.mark.parametrize(
     ("body", "quoted"),
     [
-        ('[{"msgNo": 1}, "<b>second</b>"]', "the row '.*second.*' is no object"),
+        ('[{"msgNo": 1}, "<b>second</b>"]', 'the row " second " is no object'),
         ('{"messages": [{"msgNo": 1}, 17]}', "the row 17 is no object"),
         ("<html>some other product</html>", "some other product"),
         ('{"messages": 3, "classes": [], "types": []}', "classes"),
@@ -189,8 +189,10 @@ def test_rows_of_one_time_keep_their_order(client: WinCCClient, answers: Request
     ("other", "count"),
     [
         ({}, 1),
-        ({"comment": "seen"}, 1),
-        ({"alarmCount": 3}, 1),
+        ({"comment": "seen"}, 2),
+        ({"text1": "Setpoint 40"}, 2),
+        ({"pValue1": 40.5}, 2),
+        ({"alarmCount": 3}, 2),
         ({"msgNo": 2}, 2),
         ({"state": 2}, 2),
         ({"instance": "K2"}, 2),
@@ -201,12 +203,26 @@ def test_rows_of_one_time_keep_their_order(client: WinCCClient, answers: Request
     ],
     ids=str,
 )
-def test_each_natural_key_comes_once(
+def test_only_a_row_that_says_the_same_in_everything_is_dropped(
     client: WinCCClient, answers: RequestsMock, other: dict[str, Any], count: int
 ) -> None:
     answers.get(PENDING, json=[row(1), row(1) | other, row(1)])
 
     assert len(client.read_messages("Errors").messages) == count
+
+
+def test_two_entries_of_an_operator_in_one_second_both_come_in_their_order(
+    client: WinCCClient, answers: RequestsMock
+) -> None:
+    """The station tells whole seconds and no running number, so that they differ in what they say alone."""
+    entered = [row(1508, text1="Setpoint", pValue1=value) for value in (40, 55)]
+    answers.get(ARCHIVE, json=[row(1), *entered])
+    # As some stations send them: the newest first.
+    answers.get(ARCHIVE, json=[row(2, 1), *reversed(entered), row(1, -1)])
+
+    for _ in range(2):
+        messages = client.read_messages(ARCHIVED).messages
+        assert [message.process_values for message in messages if message.number == 1508] == [(40,), (55,)]
 
 
 def test_times_without_a_zone_are_of_the_zone_of_the_connection(answers: RequestsMock) -> None:

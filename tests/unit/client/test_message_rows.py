@@ -391,10 +391,11 @@ def is_empty_list(raw: Any) -> bool:
     return isinstance(raw, list) and all(block in NOTHING_SAID for block in raw)
 
 
-def test_rows_without_a_number_or_time_are_told_apart_by_all_that_they_say() -> None:
+@pytest.mark.parametrize("moment", [{}, {"dateTime": "2026-03-02T08:00:00Z"}, {"counter": 7}], ids=str)
+def test_rows_are_told_apart_by_all_that_they_say(moment: dict[str, Any]) -> None:
     rows = [{"msgNo": 1, "frequency": 3}, {"msgNo": 1, "frequency": 4}, {"msgNo": 1, "frequency": 3, "priority": 2}]
 
-    assert len({read(row).key for row in [*rows, *rows]}) == 3
+    assert len({read(row | moment).key for row in [*rows, *rows]}) == 3
 
 
 def test_five_thousand_rows_are_read_in_well_under_a_second() -> None:
