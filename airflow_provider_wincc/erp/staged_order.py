@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from airflow_provider_wincc.erp.outcomes import ReportedStatus
 
+_FIND_OUT = (
+    "Find out at the unit whether the order ran. If it did, confirm it by hand; if it did not, release it under a new "
+    "order id."
+)
+
 
 @dataclass(frozen=True)
 class StagedOrder:
@@ -47,6 +52,7 @@ def read_row(row: Mapping[str, Any]) -> StagedOrder:
     :raises WinCCConfigurationError: when the payload or the note cannot be read; it names the order.
     """
     order_id = str(row["order_id"])
+    note = _note(order_id, row["note"])
     claimed_at = row["claimed_at"]
     if isinstance(claimed_at, datetime):
         claimed_at = claimed_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -54,13 +60,13 @@ def read_row(row: Mapping[str, Any]) -> StagedOrder:
         order_id=order_id,
         revision=row["revision"],
         unit=row["unit"],
-        payload=_payload(order_id, row["payload"]),
+        payload=_payload(order_id, row["payload"], has_begun=_has_begun(row, note)),
         priority=row["priority"],
         status=row["status"],
         claimed_by=row["claimed_by"],
         claimed_at=claimed_at,
         attempt=row["attempt"],
-        note=_note(order_id, row["note"]),
+        note=note,
         reason=row["reason"],
     )
 
@@ -68,23 +74,32 @@ def read_row(row: Mapping[str, Any]) -> StagedOrder:
 def status_of_unreadable(row: Mapping[str, Any]) -> ReportedStatus:
     """Return the status for a row that :func:`read_row` refuses.
 
-    Without its note nobody knows whether the order was started, so a person decides; otherwise it is failed.
+    Once an attempt has begun, or without its note, nobody knows whether the order was started, so a person decides;
+    otherwise it is failed.
     """
     try:
-        _note(str(row["order_id"]), row["note"])
+        note = _note(str(row["order_id"]), row["note"])
     except WinCCConfigurationError:
         return "needs_decision"
-    return "failed"
+    return "needs_decision" if _has_begun(row, note) else "failed"
 
 
-def _payload(order_id: str, column: object) -> dict[str, Any]:
+def _has_begun(row: Mapping[str, Any], note: Mapping[str, Any]) -> bool:
+    return bool(note or row["attempt"])
+
+
+def _payload(order_id: str, column: object, *, has_begun: bool) -> dict[str, Any]:
     try:
         return read_json_object(column)
     except ValueError as error:
+        expected = 'Expected parameters and their values, such as {"WorkMaster": "R-001", "Quantity": 100}.'
+        what_to_do = (
+            f"An attempt at it has begun, so the order may have run. {_FIND_OUT}"
+            if has_begun
+            else "Correct the row and release it again; nothing was sent to the unit for it."
+        )
         raise WinCCConfigurationError(
-            f"The payload of order {order_id!r} {error}.",
-            hint='Expected parameters and their values, such as {"WorkMaster": "R-001", "Quantity": 100}. Correct the '
-            "row and release it again; nothing was sent to the unit for it.",
+            f"The payload of order {order_id!r} {error}.", hint=f"{expected} {what_to_do}"
         ) from None
 
 
@@ -94,6 +109,5 @@ def _note(order_id: str, column: object) -> dict[str, Any]:
     except ValueError as error:
         raise WinCCConfigurationError(
             f"The note of order {order_id!r} {error}.",
-            hint="The note says what was sent to the unit, and only the handoff writes it. Find out at the unit "
-            "whether the order ran. If it did, confirm it by hand; if it did not, release it under a new order id.",
+            hint=f"The note says what was sent to the unit, and only the handoff writes it. {_FIND_OUT}",
         ) from None

@@ -87,8 +87,8 @@ class StagingTables:
         at the unit first, the note of the row is kept, and the earlier attempt may not write any more once the new
         one has begun.
 
-        An order whose payload or note cannot be read is set to ``failed`` (``needs_decision`` for the note) with the
-        reason, and the others are claimed.
+        An order whose payload or note cannot be read is set to ``failed`` with the reason (to ``needs_decision`` for
+        the note, or once an attempt has begun), and the others are claimed.
 
         :param owner: names who claims, such as a DAG run; at most one claim of an owner runs per unit.
         :param unit: claim for this unit only.
@@ -126,8 +126,9 @@ class StagingTables:
     def begin(self, order_id: str, *, owner: str, attempt: str) -> StagedOrder:
         """Make this attempt the only one that may write for the order; return the order as it is now, with its note.
 
-        A released order becomes claimed. An order that is confirmed, failed or waits for a decision is returned as
-        it is, and the attempt is not entered: look at ``status``.
+        A released order becomes claimed. One that has a result already, because it was released again, gets the
+        status of that result instead: ``failed`` when the result is of another revision. An order that is confirmed,
+        failed or waits for a decision is returned as it is, and the attempt is not entered: look at ``status``.
 
         :param owner: who claimed the order, or claims it hereby.
         :param attempt: a text that no other attempt has.
@@ -154,6 +155,9 @@ class StagingTables:
                     retryable=False,
                 )
             transaction.change(statements.BEGIN, owner, attempt, order_id)
+            for standing in transaction.select(statements.SELECT_RESULT, order_id):
+                status, reason = _settled(order, standing)
+                transaction.change(statements.SET_STATUS, status, reason, order_id)
             return read_row(self._known(order_id, _row(transaction, order_id)))
 
     def save_note(self, order_id: str, note: Mapping[str, Any], *, attempt: str) -> None:
@@ -200,15 +204,20 @@ class StagingTables:
         revision: int,
         unit: str,
         reason: str = "",
+        attempt: str | None = None,
     ) -> dict[str, Any]:
         """Store the result and set the order's status, in one transaction; return the result that stands.
 
         ``successful`` confirms the order, anything else makes it failed. The first result of an order stands, and a
-        second one changes nothing; but a refusal gives way to the result of a higher revision. An order that the ERP
-        does not list gets its result alone.
+        second one changes nothing; but a refusal gives way to any other outcome, and to the refusal of a higher
+        revision. An order that the ERP does not list gets its result alone.
 
         :param result: a JSON object.
         :param reason: what the unit said, in words.
+        :param attempt: record it only while this attempt may write for the order; None records it in any case. What a
+            unit reports of a run is true whoever brings it, but a newer attempt may run what an older one calls
+            refused.
+        :raises OrderTakenOverError: when another attempt has begun; nothing was stored.
         """
         check_text("order id", order_id)
         check_text("unit", unit)
@@ -217,6 +226,8 @@ class StagingTables:
         with self._database.writing() as transaction:
             # The order is locked before its result, here and everywhere, so that no two transactions wait in a circle.
             row = _row(transaction, order_id, lock=True)
+            if attempt is not None:
+                self._check_attempt(order_id, attempt, row)
             is_new = transaction.change(statements.INSERT_RESULT, order_id, revision, unit, outcome, text) > 0
             (standing,) = transaction.select(statements.SELECT_STANDING, order_id)
             status = status_after(standing["outcome"])
@@ -288,4 +299,15 @@ def _changes_the_order(row: Mapping[str, Any], standing: Mapping[str, Any], stat
     if standing["outcome"] == "refused" and row["revision"] > standing["revision"]:
         # The ERP has corrected the order meanwhile; the refusal is not of what it lists now.
         return False
-    return is_new or bool(row["status"] != status)
+    # A result that stood before says nothing of another revision that the ERP has released since.
+    return is_new or bool(row["status"] != status and row["revision"] == standing["revision"])
+
+
+def _settled(order: StagedOrder, standing: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the status of an order that has a result and is not handed over again, and the reason."""
+    revision, outcome = standing["revision"], standing["outcome"]
+    stands = f"The result of revision {revision} stands ({outcome})"
+    if revision == order.revision:
+        return status_after(outcome), f"{stands}. The order was released again and not handed over again."
+    # It is known what ran, so nobody has to find out; but what is listed now was not made.
+    return "failed", f"{stands}. Revision {order.revision} was released after it and not handed over."

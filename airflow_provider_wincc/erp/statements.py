@@ -39,12 +39,12 @@ FROM {results} AS found LEFT JOIN {orders} AS listed ON listed.order_id = found.
 WHERE found.order_id = ? AND NOT (found.outcome = 'refused' AND COALESCE(listed.revision, 0) > found.revision)
 """
 SELECT_STANDING = "SELECT revision, unit, outcome, result FROM {results} WHERE order_id = ?"
-# A refused order never ran, so the result of a higher revision takes the refusal's place.
+# A refusal says that the order never ran: what a unit reports of a run shows otherwise, whatever revision it names.
 INSERT_RESULT = """
 INSERT INTO {results} AS standing (order_id, revision, unit, outcome, result, recorded_at)
 VALUES (?, ?, ?, ?, {json}, {now})
 ON CONFLICT (order_id) DO UPDATE
 SET revision = excluded.revision, unit = excluded.unit, outcome = excluded.outcome, result = excluded.result,
     recorded_at = excluded.recorded_at
-WHERE standing.outcome = 'refused' AND standing.revision < excluded.revision
+WHERE standing.outcome = 'refused' AND (excluded.outcome <> 'refused' OR standing.revision < excluded.revision)
 """

@@ -21,6 +21,7 @@ from airflow_provider_wincc.orders.errors import (
     OrderPayloadMismatchError,
     OrderRefusedError,
     OrderTakenOverError,
+    OrderTaskEndedError,
     OrderTimeoutError,
     OrderUnsuccessfulError,
 )
@@ -52,6 +53,10 @@ _UNHAPPY_ENDS: dict[str, tuple[type[OrderError], str]] = {
 }
 
 
+def _goes_on() -> None:
+    """Say that nobody has ended the task."""
+
+
 class OrderHandoff:
     """One attempt at the handoff of one order, from wherever the unit stands to the state that was asked for.
 
@@ -61,7 +66,9 @@ class OrderHandoff:
     :param options: how to drive it.
     :param store: where the note, the progress and the result are kept.
     :param log: where each step is told.
-    :param sleep: waits for seconds; for tests of time.
+    :param sleep: waits for seconds, and may come back sooner when the task is ended.
+    :param ended: None as long as the task goes on; once it was ended, what was sent to end the order, in words. It is
+        asked before everything that may write, since a signal can end the task in the middle of anything.
     :raises WinCCConfigurationError: when the order does not fit the tags.
     :raises WinCCWriteRefusedError: when the connection does not allow what would have to be written.
     :raises OrderTakenOverError: when another owner has claimed the order.
@@ -77,6 +84,7 @@ class OrderHandoff:
         *,
         log: StepLog | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        ended: Callable[[], str | None] = _goes_on,
     ) -> None:
         self._client = client
         self._order = order
@@ -85,7 +93,8 @@ class OrderHandoff:
         self._store = store
         self._log: StepLog = log or logging.getLogger(__name__)
         self._sleep = sleep
-        self._view = UnitView(client, tags, options.settle, sleep)
+        self._ended = ended
+        self._view = UnitView(client, tags, options.settle, self._pause)
         self._writer = StepWriter(client, self._subject, self._log)
         self._committed_at: float | None = None
         self._known: dict[str, bool] = {}
@@ -129,6 +138,7 @@ class OrderHandoff:
         :raises OrderOutcomeUnknownError: it may have run; a person decides.
         :raises OrderPayloadMismatchError: the unit has an order of this id with other content.
         :raises OrderTimeoutError: a wait took too long.
+        :raises OrderTaskEndedError: the task was ended; nothing is sent any more.
         :raises WinCCError: the station or the store failed.
         """
         try:
@@ -143,6 +153,7 @@ class OrderHandoff:
 
     def _advance(self) -> Waiting | dict[str, Any]:
         while True:
+            self._stop_when_ended()
             snapshot = self._view.look(is_known=self._has_seen_the_unit)
             if snapshot is None:
                 return self._unsettled()
@@ -157,11 +168,39 @@ class OrderHandoff:
             self._progress.recall(self._store.recall())
             step = self._last_word(snapshot)
             if step is None:
-                self._sleep(self._options.poll_interval)
+                self._pause(self._options.poll_interval)
                 continue
             outcome = self._waiting(step) if step.action is Action.WAIT else self._carry_out(step, snapshot)
             if outcome is not None:
                 return outcome
+
+    def _pause(self, seconds: float) -> None:
+        self._sleep(seconds)
+        self._stop_when_ended()
+
+    def _stop_when_ended(self) -> None:
+        """Stop where the task was ended: it may have told the unit to end the order, which must not be started then."""
+        ended = self._ended()
+        if ended is None:
+            return
+        shows = "" if self._view.last is None else f" The unit showed last: {self._view.last.words(self._tags)}."
+        raise OrderTaskEndedError(
+            f"The task of {self._subject} was ended. {self._sent_so_far()} {ended} Nothing more is sent.{shows}"
+        )
+
+    def _sent_so_far(self) -> str:
+        times, note = self._progress.times, self._progress.memory.note
+        if self._progress.memory.result is not None:
+            return "The result is recorded."
+        if "start_given" in times:
+            return "Start was sent."
+        if note is not None and note.stage is NoteStage.STARTING:
+            return "The order may have been started."
+        if note is not None:
+            return f"The order {'was' if 'committed' in times else 'may have been'} committed, and Start was not sent."
+        if self._progress.memory.was_offered:
+            return "The payload may stand in the tags, and was not committed."
+        return "Nothing of the order was sent."
 
     @property
     def _has_seen_the_unit(self) -> bool:
@@ -266,6 +305,7 @@ class OrderHandoff:
         return error
 
     def _carry_out(self, step: Step, snapshot: Snapshot) -> dict[str, Any] | None:
+        self._stop_when_ended()
         self._writer.count_repeats(step, snapshot, snapshot.words(self._tags))
         match step.action:
             case Action.RETURN_STORED:
@@ -344,7 +384,7 @@ class OrderHandoff:
         left = self._committed_at + self._options.poll_interval - time.monotonic()
         self._committed_at = None
         if left > 0:
-            self._sleep(left)
+            self._pause(left)
         return left > 0
 
     def _note_ahead(self, stage: NoteStage, sequence: int | None) -> None:
@@ -358,6 +398,7 @@ class OrderHandoff:
 
     def _write(self, step: Step) -> bool:
         """Write in one request; return whether the station has confirmed it."""
+        self._stop_when_ended()
         self._tell(step.action.value, f"{step.action}: {step.reason}")
         self._view.note_write()
         return self._writer.write(step)
@@ -454,7 +495,10 @@ class OrderHandoff:
         """Tell the ledger; an order that will not be offered again must not look as if it would."""
         needs_decision = isinstance(error, OrderOutcomeUnknownError | OrderPayloadMismatchError)
         ends = needs_decision or isinstance(error, OrderRefusedError)
-        if self._progress.memory.result is not None or isinstance(error, OrderTakenOverError):
+        if isinstance(error, OrderTakenOverError):
+            return
+        if self._progress.memory.result is not None and not isinstance(error, OrderOutcomeUnknownError):
+            # The ledger has the status of this result; only a unit that contradicts it makes another of it.
             return
         try:
             self._store.report(str(error), ends=ends, needs_decision=needs_decision)

@@ -64,6 +64,19 @@ class OrderTakenOverError(OrderError):
     default_hint = "Nothing is wrong with the plant: the newer attempt goes on. This one may be run again and joins it."
 
 
+class OrderTaskEndedError(OrderError):
+    """The task was told to end: by a person, or because its worker is shut down. It sends nothing any more.
+
+    Its message says what of the order was sent, and what was sent to end it.
+    """
+
+    retryable = True
+    default_hint = (
+        "If a person ended the task, look at what the unit holds. If its worker was shut down, a retry looks at the "
+        "unit first and goes on where it stands."
+    )
+
+
 class OrderUnitError(OrderError):
     """The unit shows something that the tag map does not know, such as a state without a meaning."""
 

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_wincc.orders.errors import OrderError
 from airflow_provider_wincc.orders.memory import OrderMemory, OrderNote
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.orders.steps import Wait
     from airflow_provider_wincc.orders.store import Remembered
+
+VERSION = 1
+"""Version of the document. It changes with the meaning of anything in it."""
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class Progress:
     def read(cls, remembered: Remembered, *, attempt: str) -> Progress:
         """Read what a store holds.
 
-        :raises OrderError: when the durable note in it cannot be understood.
+        :raises OrderError: when the document is of another version, or the durable note in it cannot be understood.
         """
         document = remembered.document
         progress = cls(attempt, times=_texts(document.get("times")))
@@ -66,6 +70,7 @@ class Progress:
     def to_document(self) -> dict[str, Any]:
         """Return the document for the store."""
         return {
+            "version": VERSION,
             "note": None if self.memory.note is None else self.memory.note.to_json(),
             "was_offered": self.memory.was_offered,
             "times": dict(self.times),
@@ -84,9 +89,10 @@ class Progress:
     def recall(self, remembered: Remembered) -> None:
         """Take over what another process of this order may have stored meanwhile: the result, and what is durable.
 
-        :raises OrderError: when the durable note cannot be understood.
+        :raises OrderError: when the document is of another version, or the durable note cannot be understood.
         """
         document = remembered.document
+        _check_version(document)
         note = document.get("note")
         self.remember(
             result=remembered.result,
@@ -106,6 +112,17 @@ class Progress:
         """Forget when waits began: they start anew next time."""
         for wait in waits:
             self.waiting_since.pop(wait.value, None)
+
+
+def _check_version(document: Mapping[str, Any]) -> None:
+    """Refuse what another version wrote: to overlook its note could start an order twice."""
+    if document and document.get("version") != VERSION:
+        raise OrderError(
+            f"What is stored of an order is of version {document.get('version')!r}, and this provider reads version "
+            f"{VERSION}: {document!r:.200}.",
+            hint="Another version of this provider wrote it: let a worker with that version hand the order over. "
+            "Before you remove it, find out at the unit whether the order ran.",
+        )
 
 
 def _seconds(waiting_since: Mapping[Any, Any]) -> dict[str, float]:

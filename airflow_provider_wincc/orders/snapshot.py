@@ -244,7 +244,7 @@ def _read(tags: OrderHandoffTags, readings: Readings, *, is_alive: bool | None) 
 
 def _value(readings: Readings, tag: str) -> TagValue:
     reading = readings[tag]
-    assert isinstance(reading, TagValue)  # noqa: S101  doubtful readings do not come this far
+    assert isinstance(reading, TagValue)  # nosec B101 # noqa: S101  doubtful readings do not come this far
     return reading
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-PASSWORD_VARIABLE = "WINCC_PASSWORD"  # noqa: S105  the name of a variable
+PASSWORD_VARIABLE = "WINCC_PASSWORD"  # nosec B105 # noqa: S105  the name of a variable
 
 
 def read_pairs(option: str, texts: Sequence[str]) -> dict[str, str]:

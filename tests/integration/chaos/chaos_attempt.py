@@ -10,12 +10,11 @@ import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferred
-from airflow.sdk.exceptions import AirflowRescheduleException
 from chaos_plans import Interruption, outcome_path
 from chaos_steps import step_of
 
@@ -24,6 +23,12 @@ from airflow_provider_wincc.operators.order_stores import StagingStore, TaskStat
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 from airflow_provider_wincc.orders import OrderHandoffTags
 from airflow_provider_wincc.triggers.orders import WinCCOrderTrigger
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+
+if AIRFLOW_V_3_3_PLUS:
+    from airflow.sdk.exceptions import AirflowRescheduleException
+else:
+    from airflow.exceptions import AirflowRescheduleException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,7 +161,7 @@ class SharedStateStore:
         with self._locked() as values:
             return values.get(key)
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
         with self._locked() as values:
             values[key] = value
             hidden = self._path.with_suffix(".tmp")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
     import random
@@ -28,7 +30,7 @@ class UnitPlan:
     broken: bool
 
 
-UNITS = (
+_PLANS = (
     UnitPlan("A1", "A", "erp", broken=False),
     UnitPlan("A2", "A", "erp", broken=True),
     UnitPlan("A3", "A", "task", broken=False),
@@ -42,6 +44,8 @@ UNITS = (
     UnitPlan("D1", "D", "erp", broken=True),
     UnitPlan("D2", "D", "task", broken=False),
 )
+# Airflow itself keeps notes from 3.3 on.
+UNITS = tuple(unit if AIRFLOW_V_3_3_PLUS else replace(unit, store="erp") for unit in _PLANS)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,8 @@ from airflow_provider_wincc.operators.order_stores import TaskStateStore
 from airflow_provider_wincc.orders import OrderOutcomeUnknownError
 from airflow_provider_wincc.simulator import Simulator
 
+pytestmark = pytest.mark.usefixtures("airflow_that_keeps_notes")
+
 SIGNALS = {"C": {"U1.Order.Request": True}, "D": {"U1.Order.ClientStatus": 1}}
 
 

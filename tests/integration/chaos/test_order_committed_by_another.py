@@ -15,6 +15,8 @@ from single_handoff import plan_of
 
 from airflow_provider_wincc.simulator import Simulator
 
+pytestmark = pytest.mark.usefixtures("airflow_that_keeps_notes")
+
 UNIT = live_unit("U1", profile="C")
 
 
@@ -22,6 +24,12 @@ UNIT = live_unit("U1", profile="C")
 def station():
     with Simulator(plant="still", units=[UNIT]) as simulator:
         yield simulator
+
+
+def another_tears_and_commits(plant):
+    """Write in two requests: the items of one may arrive in any order, and a torn payload has to be there first."""
+    plant.write({"U1.Order.Quantity": 999.0})
+    plant.write({"U1.Order.Request": True})
 
 
 def exit_code_of(plan):
@@ -37,10 +45,9 @@ def test_an_order_that_another_writer_tore_and_committed_is_cancelled_and_then_r
 ):
     connect("station")
     plant = Station(station, seed=1, odds=CALM)
-    another_tears_and_commits = {"U1.Order.Quantity": 999.0, "U1.Order.Request": True}
     # The offer of another order sets Cancel back, so that it does not show any more that the order was cancelled.
     another_offers = {"U1.Order.Cancel": 0}
-    plant.at_next(OFFER, lambda _: plant.at_next(READ, lambda _: plant.write(another_tears_and_commits)))
+    plant.at_next(OFFER, lambda _: plant.at_next(READ, lambda _: another_tears_and_commits(plant)))
     plant.at_next(CANCEL, lambda _: plant.at_next(READ, lambda _: plant.write(another_offers)))
     plan = plan_of(UNIT, tmp_path)
 
@@ -56,12 +63,11 @@ def test_an_order_of_an_attempt_that_died_while_it_offered_is_cancelled_and_then
 ):
     connect("station")
     plant = Station(station, seed=1, odds=CALM)
-    another_tears_and_commits = {"U1.Order.Quantity": 999.0, "U1.Order.Request": True}
     plan = plan_of(UNIT, tmp_path)
     dies = Interruption(call=OFFER, nth=1, after=True, sleeps=False)
 
     exit_code = exit_code_of(replace(plan, interruptions=[dies], connection=plant.connection()))
-    plant.write(another_tears_and_commits)
+    another_tears_and_commits(plant)
     result = operator_of(plan).execute(context_of(plan))
 
     assert exit_code == -signal.SIGKILL

@@ -15,6 +15,8 @@ from single_handoff import plan_of
 from airflow_provider_wincc.simulator import Simulator
 from airflow_provider_wincc.simulator.value_endpoints import tags_named
 
+pytestmark = pytest.mark.usefixtures("airflow_that_keeps_notes")
+
 CALM_UNIT = {"skew": 0.02, "run_seconds": 1.0}
 LAGGING_UNIT = {"skew": 0.2, "run_seconds": 1.0}
 BRIEF_ORDERS = {"skew": 0.02, "run_seconds": 0.05}

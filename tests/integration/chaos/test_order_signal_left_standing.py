@@ -11,6 +11,8 @@ from single_handoff import plan_of
 from airflow_provider_wincc.orders import OrderTimeoutError
 from airflow_provider_wincc.simulator import Simulator
 
+pytestmark = pytest.mark.usefixtures("airflow_that_keeps_notes")
+
 
 @pytest.fixture
 def unit(profile):

@@ -15,6 +15,8 @@ from chaos_station import CALM
 from chaos_verdict import DOUBLED, FOREIGN, LOST, WRONG_HUMAN, WRONG_WORD
 from chaos_walk import WalkPlan, walk
 
+pytestmark = pytest.mark.usefixtures("airflow_that_keeps_notes")
+
 UNTOUCHED = calm(Habits())
 SKEWED = WalkPlan(orders=36, seed=5, odds=CALM, habits=replace(UNTOUCHED, settle=0.2), skew=0.15, kinds=(), refused=0.3)
 TORN = WalkPlan(orders=24, seed=5, odds=replace(CALM, torn=0.5), habits=UNTOUCHED, kinds=())

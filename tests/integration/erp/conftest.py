@@ -27,6 +27,7 @@ def erp(request: pytest.FixtureRequest, tmp_path: Path) -> ErpDatabase:
     if request.param == "sqlite":
         database = ErpDatabase("sqlite", str(tmp_path / "erp.db"))
     else:
+        pytest.importorskip(request.param, reason="Airflow's provider of PostgreSQL brings this driver later on")
         place = request.getfixturevalue("postgresql")
         database = ErpDatabase(request.param, " ".join(f"{name}={value}" for name, value in place.items()))
         database.run("DROP TABLE IF EXISTS production_orders, production_results")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import uuid
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from airflow_provider_wincc.erp import StagingTables
 
@@ -93,12 +90,12 @@ def postgresql_database() -> Iterator[dict[str, str]]:
 def _administrator(server: dict[str, str]) -> Any:
     import psycopg2
 
+    # Here and not above: the processes that a test starts do not know where the tests are.
+    from tests.required_services import POSTGRESQL, missing
+
     try:
         connection = psycopg2.connect(**server, dbname="postgres", connect_timeout=3)
-    except psycopg2.OperationalError as error:
-        reason = f"No PostgreSQL answers on 127.0.0.1:5432: {error}"
-        if "CI" in os.environ:
-            pytest.fail(reason)
-        pytest.skip(reason)
+    except psycopg2.OperationalError:
+        missing(POSTGRESQL)
     connection.autocommit = True
     return connection

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
     from erp_databases import ErpDatabase
 
     from airflow_provider_wincc.erp import StagedOrder, StagingTables
@@ -137,3 +138,47 @@ def test_an_order_that_became_unreadable_after_its_claim_is_set_aside(erp: ErpDa
 
     assert ids(tables.claim(owner="run")) == ["2"]
     assert erp.statuses()["1"] == "needs_decision"
+
+
+@pytest.mark.parametrize("owner", ["run", "next"], ids=["claimed again", "taken over"])
+@pytest.mark.parametrize("note", [{}, {"about_to": "start"}], ids=["before its note", "with a note"])
+def test_a_person_decides_about_an_order_that_has_begun_and_whose_payload_was_broken_then(
+    erp: ErpDatabase, tables: StagingTables, owner: str, note: dict[str, str]
+) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="a")
+    if note:
+        tables.save_note("1", note, attempt="a")
+    erp.run("UPDATE production_orders SET payload = '[]'")
+
+    assert tables.claim(owner=owner, reclaim_after=timedelta(0)) == []
+
+    ((status, reason),) = erp.run("SELECT status, reason FROM production_orders")
+    assert status == "needs_decision"
+    assert "payload of order '1' is not a JSON object" in reason
+    assert "may have run. Find out at the unit" in reason
+    assert "nothing was sent" not in reason
+
+
+def test_a_person_decides_about_an_order_with_a_note_of_no_attempt_and_a_broken_payload(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1", payload="[]", note='{"about_to": "start"}')
+
+    tables.claim(owner="run")
+
+    ((status, reason),) = erp.run("SELECT status, reason FROM production_orders")
+    assert status == "needs_decision"
+    assert "nothing was sent" not in reason
+
+
+def test_nothing_was_sent_for_an_order_that_no_attempt_has_begun(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+    erp.run("UPDATE production_orders SET payload = '[]'")
+
+    tables.claim(owner="run")
+
+    ((status, reason),) = erp.run("SELECT status, reason FROM production_orders")
+    assert status == "failed"
+    assert "release it again; nothing was sent" in reason

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.orders.errors import OrderTakenOverError
 
 if TYPE_CHECKING:
     from erp_databases import ErpDatabase
@@ -186,3 +187,95 @@ def test_result_and_status_come_together_or_not_at_all(erp: ErpDatabase, tables:
 
     assert erp.run("SELECT * FROM production_results") == []
     assert erp.statuses() == {"1": "released"}
+
+
+@pytest.mark.parametrize("revision", [2, 0], ids=["the same revision", "a unit that tells no revision"])
+@pytest.mark.parametrize(
+    ("outcome", "status"), [("successful", "confirmed"), ("unsuccessful", "failed"), ("aborted", "failed")]
+)
+def test_a_result_takes_the_place_of_a_refusal(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any, status: str, revision: int
+) -> None:
+    erp.release("1", revision=2)
+    tables.claim(owner="run")
+    tables.record_result("1", {"said": "no material"}, outcome="refused", revision=2, unit="Mixer1")
+
+    returned = tables.record_result("1", RESULT, outcome=outcome, revision=revision, unit="Mixer1")
+
+    assert returned == tables.result_of("1") == standing(outcome=outcome, revision=revision)
+    assert erp.statuses() == {"1": status}
+
+
+@pytest.mark.parametrize("outcome", ["successful", "unsuccessful", "aborted", "refused"])
+def test_a_refusal_takes_the_place_of_nothing_of_its_revision(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any
+) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
+
+    tables.record_result("1", {"said": "no material"}, outcome="refused", revision=0, unit="Mixer1")
+
+    assert tables.result_of("1") == standing(outcome=outcome)
+
+
+def test_what_an_older_attempt_is_told_is_not_recorded(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="old")
+    tables.begin("1", owner="run", attempt="new")
+
+    with pytest.raises(OrderTakenOverError, match="belongs to attempt 'new' now, no longer to 'old'"):
+        tables.record_result("1", RESULT, outcome="refused", revision=0, unit="Mixer1", attempt="old")
+    assert tables.result_of("1") is None
+    assert erp.statuses() == {"1": "claimed"}
+
+    tables.record_result("1", RESULT, outcome="refused", revision=0, unit="Mixer1", attempt="new")
+    assert erp.statuses() == {"1": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("successful", "confirmed"), ("unsuccessful", "failed"), ("aborted", "failed"), ("refused", "failed")],
+)
+def test_an_order_that_is_released_again_gets_the_status_of_its_result_when_it_is_begun(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any, status: str
+) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
+    erp.run("UPDATE production_orders SET status = 'released', reason = NULL")
+    tables.claim(owner="run")
+
+    order = tables.begin("1", owner="run", attempt="a")
+
+    assert (order.status, order.attempt) == (status, "a")
+    assert order.reason is not None
+    assert order.reason.startswith(f"The result of revision 0 stands ({outcome}).")
+    assert tables.result_of("1") == standing(outcome=outcome)
+
+
+@pytest.mark.parametrize("outcome", ["successful", "unsuccessful", "aborted"])
+def test_an_order_that_ran_and_is_released_under_a_higher_revision_fails_when_it_is_begun(
+    erp: ErpDatabase, tables: StagingTables, outcome: Any
+) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
+    erp.run("UPDATE production_orders SET status = 'released', revision = 3")
+    tables.claim(owner="run")
+
+    order = tables.begin("1", owner="run", attempt="a")
+    # Another handoff may find the old result at the unit once more.
+    tables.record_result("1", RESULT, outcome=outcome, revision=0, unit="Mixer1")
+
+    assert erp.statuses() == {"1": "failed"}
+    assert order.reason == (
+        f"The result of revision 0 stands ({outcome}). Revision 3 was released after it and not handed over."
+    )
+
+
+def test_a_refused_order_of_a_higher_revision_is_begun(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.record_result("1", RESULT, outcome="refused", revision=0, unit="Mixer1")
+    erp.run("UPDATE production_orders SET status = 'released', revision = 1")
+
+    order = tables.begin("1", owner="run", attempt="a")
+
+    assert (order.status, order.attempt) == ("claimed", "a")

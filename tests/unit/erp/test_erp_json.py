@@ -54,11 +54,21 @@ def test_what_is_no_json_object_is_refused_by_its_name(value: Any) -> None:
 
 @pytest.mark.parametrize("payload", ["", "{", "[1]", '"text"', "null", '{"Quantity": NaN}', None, 7, [1]])
 def test_a_payload_that_cannot_be_read_is_an_error_that_names_the_order(payload: Any) -> None:
-    row = ROW | {"payload": payload}
+    row = ROW | {"payload": payload, "attempt": None}
 
-    with pytest.raises(WinCCConfigurationError, match="payload of order '000042' is not"):
+    with pytest.raises(WinCCConfigurationError, match=r"payload of order '000042' is not.*nothing was sent"):
         read_row(row)
     assert status_of_unreadable(row) == "failed"
+
+
+@pytest.mark.parametrize("begun", [{"attempt": "a1"}, {"attempt": None, "note": '{"stage": "starting"}'}])
+def test_a_payload_that_was_broken_after_an_attempt_has_begun_asks_for_a_person(begun: dict[str, Any]) -> None:
+    row = ROW | {"payload": "[]"} | begun
+
+    with pytest.raises(WinCCConfigurationError, match="Find out at the unit") as caught:
+        read_row(row)
+    assert "nothing was sent" not in str(caught.value)
+    assert status_of_unreadable(row) == "needs_decision"
 
 
 @pytest.mark.parametrize("payload", ["{}", "not JSON either"])

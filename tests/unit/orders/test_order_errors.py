@@ -20,6 +20,7 @@ from airflow_provider_wincc.orders import (
     OrderUnitError,
     OrderUnsuccessfulError,
 )
+from airflow_provider_wincc.orders.errors import OrderTaskEndedError
 
 KINDS = [
     OrderAbortedError,
@@ -27,6 +28,7 @@ KINDS = [
     OrderPayloadMismatchError,
     OrderRefusedError,
     OrderTakenOverError,
+    OrderTaskEndedError,
     OrderTimeoutError,
     OrderUnitError,
     OrderUnsuccessfulError,
@@ -46,7 +48,7 @@ def test_every_error_says_what_to_do_and_is_one_of_the_family(kind: type[OrderEr
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_what_a_retry_can_mend_is_worth_one(kind: type[OrderError]) -> None:
-    assert kind(MESSAGE).retryable == (kind in {OrderTakenOverError, OrderTimeoutError})
+    assert kind(MESSAGE).retryable == (kind in {OrderTakenOverError, OrderTaskEndedError, OrderTimeoutError})
 
 
 @pytest.mark.parametrize("kind", KINDS)

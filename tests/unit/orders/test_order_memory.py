@@ -9,7 +9,7 @@ import pytest
 from order_board import COMMITTING, STARTING, WHEN
 
 from airflow_provider_wincc.orders import NoteStage, OrderError, OrderMemory, OrderNote, Remembered, Wait
-from airflow_provider_wincc.orders.progress import Progress
+from airflow_provider_wincc.orders.progress import VERSION, Progress
 
 HALF_WAY = OrderMemory(note=STARTING, committed=True, number_before=4, accepted_sequence=5, offered=True)
 
@@ -59,14 +59,27 @@ def test_another_attempt_keeps_the_note_and_the_times_and_begins_anew_otherwise(
     assert again == Progress("3", OrderMemory(note=STARTING), times={"stored": WHEN})
 
 
-@pytest.mark.parametrize("document", [{}, {"attempt": None}, {"attempt": {"name": "2"}}, {"times": "never"}])
-def test_a_document_without_an_attempt_begins_anew(document: dict[str, Any]) -> None:
-    assert Progress.read(Remembered(document), attempt="2") == Progress("2")
+@pytest.mark.parametrize("content", [{}, {"attempt": None}, {"attempt": {"name": "2"}}, {"times": "never"}])
+def test_a_document_without_an_attempt_begins_anew(content: dict[str, Any]) -> None:
+    assert Progress.read(Remembered({"version": VERSION, **content}), attempt="2") == Progress("2")
+
+
+def test_without_a_document_an_attempt_begins_anew() -> None:
+    assert Progress.read(Remembered(), attempt="2") == Progress("2")
+
+
+@pytest.mark.parametrize("version", [{}, {"version": None}, {"version": VERSION + 1}, {"version": str(VERSION)}])
+def test_a_document_of_another_version_stops_the_handoff(version: dict[str, Any]) -> None:
+    document = Progress("2", HALF_WAY).to_document()
+    del document["version"]
+
+    with pytest.raises(OrderError, match=rf"reads version {VERSION}.*find out at the unit whether the order ran"):
+        Progress.read(Remembered({**document, **version}), attempt="2")
 
 
 def test_a_document_with_a_note_that_cannot_be_understood_stops_the_handoff() -> None:
     with pytest.raises(OrderError, match="cannot be understood"):
-        Progress.read(Remembered({"note": {"stage": "?"}}), attempt="1")
+        Progress.read(Remembered({"version": VERSION, "note": {"stage": "?"}}), attempt="1")
 
 
 def test_what_another_process_has_stored_is_taken_over_and_what_this_attempt_did_is_kept() -> None:
