@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pendulum
 
+from airflow_provider_wincc.client.arguments import check_from_zero
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
@@ -25,8 +26,9 @@ from airflow_provider_wincc.client.errors import (
     WinCCWriteVerificationError,
 )
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagReadings, TagValue
+from airflow_provider_wincc.client.storable import storable_tag_value
 from airflow_provider_wincc.client.wire import names_in_words
-from airflow_provider_wincc.value_types import fit_value, shows_value
+from airflow_provider_wincc.value_types import fit_value, may_be_unchanged, shows_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,8 +62,8 @@ class WriteOrder:
     :param types: data types of tags, where the value read back does not tell them.
     :param verify: read back until equal.
     :param verify_with: tag → feedback tag that must take the value, instead of the written tag itself.
-    :param verify_timeout: seconds to wait for that.
-    :param tolerance: by how much a number read back may differ.
+    :param verify_timeout: seconds to wait for that, 0 or more.
+    :param tolerance: by how much a number read back may differ, 0 or more.
     :param dry_run: do all but the sending.
     """
 
@@ -100,9 +102,9 @@ class WriteReceipt:
         """Return the receipt as plain JSON types."""
         return {
             "tag": self.tag,
-            "old_value": None if self.old is None else self.old.value,
+            "old_value": None if self.old is None else storable_tag_value(self.old.value),
             "old_quality": None if self.old is None else self.old.quality.level.value,
-            "new_value": self.new_value,
+            "new_value": storable_tag_value(self.new_value),
             "written_at": self.written_at.isoformat(),
             "outcome": self.outcome.value,
             "verified": self.outcome is Outcome.VERIFIED,
@@ -114,6 +116,7 @@ class WriteReceipt:
 def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
     """Check, write and prove; return a receipt for each tag, in the order of the groups.
 
+    :raises WinCCConfigurationError: an argument of the order is wrong; nothing was sent.
     :raises WinCCWriteRefusedError: a policy, a limit or a type says no; nothing was sent.
     :raises WinCCInterlockNotMetError: ``only_if`` is not true; nothing of the group and of those after it was sent.
     :raises WinCCTagError: a tag cannot be read (nothing was sent), or the station refused single tags.
@@ -155,6 +158,8 @@ def _check_order(client: WinCCClient, order: WriteOrder) -> None:
             f"The interlock only_if uses {', '.join(order.only_if.memory_forms)}, which one reading cannot tell.",
             hint="Wait with a WinCCTagSensor first, and keep only_if to what must hold at the moment of the write.",
         )
+    check_from_zero("The verify_timeout", order.verify_timeout)
+    check_from_zero("The tolerance", order.tolerance)
     for group in order.groups:
         client.check_write(group)
         _check_limits(order, group)
@@ -229,7 +234,7 @@ def _write_group(
         try:
             client.write_tags(group)
         except WinCCWriteOutcomeUnknownError as error:
-            _resolve_unknown(client, order, group, error)
+            _resolve_unknown(client, order, group, readings, error)
             confirmed_by = "reading back, because the station's answer was lost"
         if order.verify:
             _verify(client, order, group)
@@ -249,12 +254,16 @@ def _write_group(
 
 
 def _resolve_unknown(
-    client: WinCCClient, order: WriteOrder, group: Mapping[str, Scalar], error: WinCCWriteOutcomeUnknownError
+    client: WinCCClient,
+    order: WriteOrder,
+    group: Mapping[str, Scalar],
+    before: TagReadings,
+    error: WinCCWriteOutcomeUnknownError,
 ) -> None:
     """Find out by reading whether a write in doubt arrived; raise the error when it cannot be told."""
     log.warning("WinCC write in doubt, reading back: %s", error.message)
     in_doubt = {name: name for name in error.unknown}
-    missing = _wait_until_shown(client, order, group, in_doubt)
+    missing = _wait_until_shown(client, order, group, in_doubt, before)
     if missing:
         error.message += f" Reading back for {order.verify_timeout:g} s did not show it: {_mismatches(missing)}."
     if missing or error.errors or error.not_sent:
@@ -273,16 +282,23 @@ def _verify(client: WinCCClient, order: WriteOrder, group: Mapping[str, Scalar])
 
 
 def _wait_until_shown(
-    client: WinCCClient, order: WriteOrder, group: Mapping[str, Scalar], shown_by: Mapping[str, str]
+    client: WinCCClient,
+    order: WriteOrder,
+    group: Mapping[str, Scalar],
+    shown_by: Mapping[str, str],
+    before: TagReadings | None = None,
 ) -> dict[str, str]:
-    """Read back until every value is shown or the time is up; return what the others show, in words, by tag."""
+    """Read back until every value is shown or the time is up; return what the others show, in words, by tag.
+
+    :param before: what the tags read before a write that may not have arrived; None where the station took it.
+    """
     deadline = time.monotonic() + order.verify_timeout
     pause = _FIRST_PAUSE
     missing = dict.fromkeys(shown_by, "nothing was read")
     while True:
         waiting_for = {name: shown_by[name] for name in missing}
         try:
-            missing = _not_shown(client, order, group, waiting_for)
+            missing = _not_shown(client, order, group, waiting_for, before)
             lasting = False
         except WinCCError as error:
             missing = {
@@ -298,7 +314,11 @@ def _wait_until_shown(
 
 
 def _not_shown(
-    client: WinCCClient, order: WriteOrder, group: Mapping[str, Scalar], shown_by: Mapping[str, str]
+    client: WinCCClient,
+    order: WriteOrder,
+    group: Mapping[str, Scalar],
+    shown_by: Mapping[str, str],
+    before: TagReadings | None,
 ) -> dict[str, str]:
     readings = client.try_read_tags(dict.fromkeys(shown_by.values()))
     missing = {}
@@ -308,6 +328,8 @@ def _not_shown(
             missing[name] = f"{feedback!r} cannot be read back ({readings.failures[feedback]})"
         elif not shows_value(reading, group[name], order.tolerance):
             missing[name] = f"{feedback!r} shows {reading.text!r} ({reading.quality}), expected {group[name]!r}"
+        elif before is not None and may_be_unchanged(reading, before.values[feedback], group[name]):
+            missing[name] = f"{feedback!r} shows {reading.text!r} as before the write, expected {group[name]!r}"
     return missing
 
 

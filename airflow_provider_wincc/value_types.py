@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import math
+import re
+import struct
 from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.client.errors import WinCCWriteRefusedError
 from airflow_provider_wincc.client.models import DataType, read_as, read_number, read_value
+from airflow_provider_wincc.client.wire import field_of
 
 if TYPE_CHECKING:
     from airflow_provider_wincc.client.models import Scalar, TagValue
 
 _LARGEST_FLOAT32 = 3.4028234663852886e38
+_DIGITS_OF_C = 6
+_DIGITS_OF_DOTNET = 7
 
 
 def fit_value(name: str, value: Scalar, reading: TagValue, declared: DataType | None = None) -> Scalar:
@@ -41,8 +45,8 @@ def fit_value(name: str, value: Scalar, reading: TagValue, declared: DataType | 
 def shows_value(reading: TagValue, value: Scalar, tolerance: float) -> bool:
     """Whether a reading is of good quality and shows a value.
 
-    Whole numbers must be equal but for ``tolerance``; other numbers may also differ by what a 32-bit float cannot
-    hold.
+    Whole numbers must be equal but for ``tolerance``; other numbers may also be the same one as a 32-bit float, or
+    as a station shows it that has six or seven digits for one.
     """
     if not reading.quality.is_good:
         return False
@@ -56,8 +60,53 @@ def shows_value(reading: TagValue, value: Scalar, tolerance: float) -> bool:
         return False
     if number is None:
         return False
-    relative = 1e-6 if isinstance(value, float) else 0.0
-    return math.isclose(number, value, rel_tol=relative, abs_tol=tolerance)
+    if _differ_at_most(number, value, tolerance):
+        return True
+    return isinstance(value, float) and (
+        _is_same_float32(number, value) or _is_shown_with_fewer_digits(reading.text, number, value)
+    )
+
+
+def may_be_unchanged(reading: TagValue, before: TagValue, value: Scalar) -> bool:
+    """Whether a reading that shows a value may be what the tag showed before anybody wrote that value.
+
+    So it is when it is near enough to the value, but neither equal to it nor another reading than the one before.
+    """
+    if isinstance(value, bool | str) or reading.value != before.value:
+        return False
+    return read_number(reading.text) != value
+
+
+def _differ_at_most(number: float, other: float, tolerance: float) -> bool:
+    if number == other:
+        return True
+    try:
+        return abs(number - other) <= tolerance
+    except OverflowError:
+        return False
+
+
+def _is_same_float32(number: float, other: float) -> bool:
+    rounded = _as_float32(number)
+    return rounded is not None and rounded == _as_float32(other)
+
+
+def _as_float32(number: float) -> float | None:
+    try:
+        (rounded,) = struct.unpack("<f", struct.pack("<f", float(number)))
+    except OverflowError:
+        return None
+    return float(rounded)
+
+
+def _is_shown_with_fewer_digits(text: str, number: float, value: float) -> bool:
+    digits = len(re.sub(r"\D", "", re.split("[eE]", text)[0]).lstrip("0"))
+    if digits > _DIGITS_OF_DOTNET:
+        return False
+    # Of seven, zeros at the end may be left out. Of six they may not: "1" would then stand for 1.000004.
+    precisions = {_DIGITS_OF_DOTNET, digits} if digits == _DIGITS_OF_C else {_DIGITS_OF_DOTNET}
+    stored = {value, _as_float32(value) or value}
+    return any(float(f"{each:.{precision}g}") == number for each in stored for precision in precisions)
 
 
 def _fit_declared(value: Scalar, declared: DataType) -> Scalar:
@@ -89,9 +138,10 @@ def _fit_reading(value: Scalar, reading: TagValue) -> Scalar:
             raise ValueError("a number is expected, not a bool")
         return value
     number = read_value(value) if isinstance(value, str) else value
-    if isinstance(number, str):
-        # "0042" may be an order number in a text tag that happens to show digits now.
-        raise ValueError("a number is expected, written plainly (42, 42.5)")  # noqa: TRY004  becomes a refusal
+    is_certain = not isinstance(field_of(reading.raw, "value"), str)
+    if isinstance(number, str) or (isinstance(value, str) and not is_certain and str(number) != value):
+        # "0042" or "1.10" may be an order number in a text tag that happens to show digits now.
+        raise ValueError("a number is expected, written plainly, without needless zeros (42, 42.5)")
     if number is None:
         raise ValueError("a finite number is expected")
     return number

@@ -13,13 +13,12 @@ from airflow_provider_wincc.client.errors import (
     WinCCNoUsableReadingError,
     WinCCTagNotFoundError,
 )
-from airflow_provider_wincc.client.models import FailureKind, TagFailure
+from airflow_provider_wincc.client.models import FailureKind, TagFailure, TagValue
 from airflow_provider_wincc.conditions import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from airflow_provider_wincc.client.models import TagValue
     from airflow_provider_wincc.conditions import Condition, Evaluation
 
 
@@ -46,7 +45,8 @@ class TagWait:
         the same readings, the wait has failed, because work on a plant in trouble must not go on.
     :param fail_if_unknown_for: seconds without a usable reading after which the wait fails; None for never.
         Readings are usable when ``condition`` can be judged by them.
-    :param max_consecutive_failures: how many failed readings in a row are waited through; None for any number.
+    :param max_consecutive_failures: how many failed readings in a row are waited through, and how many without a tag
+        that was there before; None for any number.
     """
 
     condition: Condition
@@ -56,10 +56,13 @@ class TagWait:
     memory: Memory = field(default_factory=Memory)
     fail_if_memory: Memory = field(default_factory=Memory)
     failures: int = 0
+    has_read_all: bool = False
+    lacking: int = 0
     unknown_since: float = field(default_factory=time.monotonic)
     _last: Evaluation | None = None
     _last_fail_if: Evaluation | None = None
     _last_error: WinCCError | None = None
+    _looks_again_at: float | None = None
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -69,12 +72,15 @@ class TagWait:
     def observe(self, readings: Mapping[str, TagValue | TagFailure], *, now: float | None = None) -> WaitOutcome | None:
         """Judge fresh readings of the :attr:`tags`; return the outcome, or None to wait on.
 
-        A tag that the station does not know ends the wait at once, and so does a value that cannot be compared.
+        A tag that the station does not know ends the wait at once, and so does a value that cannot be compared. Once
+        all tags have been read, one that is missing is unknown at first: a busy station loses rows of its answers.
         """
         moment = time.monotonic() if now is None else now
         unknown_tags = _unknown_tags(self.tags, readings)
-        if unknown_tags:
+        self._note_lack(unknown_tags, moment)
+        if unknown_tags and not self._waits_for_lacking_tags:
             return WaitOutcome(error=_not_found(unknown_tags))
+        self.has_read_all = self.has_read_all or all(isinstance(readings.get(name), TagValue) for name in self.tags)
         try:
             failing = self._judge_fail_if(readings, moment)
             if failing is not None and failing.is_true:
@@ -119,6 +125,8 @@ class TagWait:
         times = [last.recheck_at for last in judged if last is not None and last.recheck_at is not None]
         if self.fail_if_unknown_for is not None and (self._last is None or self._last.is_unknown):
             times.append(self.unknown_since + self.fail_if_unknown_for)
+        if self._looks_again_at is not None:
+            times.append(self._looks_again_at)
         return min(times, default=None)
 
     def explain(self) -> str:
@@ -140,6 +148,8 @@ class TagWait:
             "memory": self.memory.to_json(),
             "fail_if_memory": self.fail_if_memory.to_json(),
             "failures": self.failures,
+            "has_read_all": self.has_read_all,
+            "lacking": self.lacking,
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -147,10 +157,23 @@ class TagWait:
         self.memory = Memory.from_json(state["memory"])
         self.fail_if_memory = Memory.from_json(state["fail_if_memory"])
         self.failures = state["failures"]
+        self.has_read_all = state["has_read_all"]
+        self.lacking = state["lacking"]
 
     @property
     def _conditions(self) -> tuple[Condition, ...]:
         return (self.condition,) if self.fail_if is None else (self.condition, self.fail_if)
+
+    def _note_lack(self, unknown_tags: Mapping[str, TagFailure], now: float) -> None:
+        self.lacking = self.lacking + 1 if unknown_tags else 0
+        # The same answer once more is counted, too.
+        self._looks_again_at = now if unknown_tags else None
+
+    @property
+    def _waits_for_lacking_tags(self) -> bool:
+        return self.has_read_all and (
+            self.max_consecutive_failures is None or self.lacking <= self.max_consecutive_failures
+        )
 
     def _judge_fail_if(self, readings: Mapping[str, TagValue | TagFailure], now: float) -> Evaluation | None:
         if self.fail_if is None:

@@ -9,6 +9,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow_provider_wincc.client.models import TagFailure, TagValue
+from airflow_provider_wincc.client.storable import storable_text
 from airflow_provider_wincc.conditions.condition import AllOf, AnyOf, AtLeast, Condition, HeldFor, Not
 from airflow_provider_wincc.conditions.durations import in_words
 from airflow_provider_wincc.conditions.errors import WinCCConditionError
@@ -120,7 +121,7 @@ def _reading_json(reading: TagValue | TagFailure | None) -> dict[str, Any]:
         case TagValue():
             return reading.to_json()
         case TagFailure():
-            return {"error": str(reading)}
+            return {"error": storable_text(str(reading))}
         case None:
             return {"error": "not read"}
 
@@ -188,6 +189,7 @@ def _changed(condition: Changed, observation: Observation, place: Place) -> Outc
         return unknown(condition, reading)
     if by is not None and as_number(reading, condition) is None:
         return Outcome(condition, None, NOT_A_NUMBER)
+    reading = _as_remembered(reading)
     name = condition.tag.name
     baseline = observation.memory.baselines.get(place)
     if baseline is None or baseline.tag != name:
@@ -195,6 +197,11 @@ def _changed(condition: Changed, observation: Observation, place: Place) -> Outc
         return Outcome(condition, result=False, note="this is the first reading that counts")
     result = _differs(baseline, reading, by, condition)
     return Outcome(condition, result, f"it was {baseline.text!r} at first")
+
+
+def _as_remembered(reading: TagValue) -> TagValue:
+    # A memory is stored by Airflow, and what comes back from it must compare equal to the same reading.
+    return reading._replace(text=storable_text(reading.text))
 
 
 def _differs(baseline: Baseline, reading: TagValue, by: float | None, condition: Changed) -> bool | None:
@@ -212,6 +219,7 @@ def _alive(condition: Alive, observation: Observation, place: Place) -> Outcome:
     if isinstance(reading, NoReading):
         seen.pop(place, None)
         return unknown(condition, reading)
+    reading = _as_remembered(reading)
     last = seen.get(place)
     if last is None:
         last = seen[place] = LastSeen(reading.text, observation.now, has_changed=False)

@@ -25,7 +25,8 @@ class Arrived(NamedTuple):
     """What is new in a reading.
 
     :param messages: the new rows, oldest first, those without a time before them.
-    :param dismissed: how many rows have shown up that are too old to be new, though the reading before had them not.
+    :param dismissed: how many rows have shown up that are too old to be new, though the last reading that had any rows
+        had them not.
     """
 
     messages: tuple[Message, ...]
@@ -48,6 +49,8 @@ class Arrivals:
 
     The first reading has no new rows: they were there before. From then on a row is new when it is not known and not
     older than the horizon, which lies :data:`LATEST` before the newest row, or less when very many rows came since.
+    Until a row with a time has come, nobody knows by which clock the station goes; the horizon then lies no later than
+    :data:`LATEST` before the newest of the first ones.
     An answer with fewer rows, or with none, forgets nothing, so that the next one doubles nothing.
 
     A reading of an archive that has nothing in common with what is known opens a gap: rows between them were pushed
@@ -62,7 +65,8 @@ class Arrivals:
         self._newest: int | None = None
         self._last_counter: int | None = None
         self._gaps: list[Gap] = []
-        self._last_reading: frozenset[bytes] | None = None
+        self._had_rows: bool | None = None
+        self._last_shown: frozenset[bytes] | None = None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -76,22 +80,27 @@ class Arrivals:
         """
         rows = rows_of(reading.messages)
         known, now = self._known, milliseconds(at)
+        moments = [row.moment for row in rows if row.moment is not None]
         arrived = Arrived(())
         if known is None:
             known = self._known = KnownRows(0)
         else:
+            if self._newest is None and moments:
+                # The clock or the time zone of the station may lag by hours behind the one that the horizon is of.
+                known.horizon = min(known.horizon, _latest_before(max(moments)))
             fresh = tuple(row.message for row in rows if row not in known and not known.is_too_old(row))
             arrived = Arrived(fresh, self._count_dismissed(rows, known))
             if fresh and self._is_history and self._is_cut_off(rows, known, is_full=reading.is_full):
                 gap = self._gap_before(rows, fresh, known)
                 if not gap.is_filled_by(()):
                     self._gaps.append(gap)
-        moments = [row.moment for row in rows if row.moment is not None]
         self._newest = max(moments if self._newest is None else [self._newest, *moments], default=None)
         known.add(rows, horizon=self._horizon(now))
         if rows:
             self._last_counter = last_counter(reading.messages)
-        self._last_reading = frozenset(row.hash for row in rows)
+        self._had_rows = bool(rows)
+        if rows or self._last_shown is None:
+            self._last_shown = frozenset(row.hash for row in rows)
         return arrived
 
     def fill(self, pending: MessageReading) -> Filled:
@@ -143,13 +152,12 @@ class Arrivals:
 
     def _horizon(self, now: int) -> int:
         # A clock of the station that runs ahead must not make rows of the right time too old, when it is corrected.
-        latest = now if self._newest is None else min(now, self._newest)
-        return latest // 1000 - _LATEST_SECONDS
+        return _latest_before(now if self._newest is None else min(now, self._newest))
 
     def _count_dismissed(self, rows: Sequence[Row], known: KnownRows) -> int:
-        last = self._last_reading
+        last = self._last_shown
         # Without a reading before, or after one of other rows altogether, nothing can be told.
-        if last is None or last.isdisjoint(row.hash for row in rows):
+        if last is None or (last and last.isdisjoint(row.hash for row in rows)):
             return 0
         return sum(known.is_too_old(row) and row.hash not in last for row in rows)
 
@@ -165,7 +173,7 @@ class Arrivals:
             # Of the rows of the oldest moment, some may have been left out.
             return all(row not in known or row.moment == oldest.moment for row in dated)
         # Stations may have bounds of their own. A list that was empty before has lost nothing.
-        had_rows = known.has_dated if self._last_reading is None else bool(self._last_reading)
+        had_rows = known.has_dated if self._had_rows is None else self._had_rows
         return had_rows and all(row not in known for row in dated)
 
     def _gap_before(self, rows: Sequence[Row], fresh: Sequence[Message], known: KnownRows) -> Gap:
@@ -183,6 +191,11 @@ def _lies_in(gap: Gap, row: Row, known: KnownRows) -> bool:
         return False
     # At its ends there are rows that were seen; those before the horizon are forgotten.
     return gap.start < moment < gap.end or not known.is_too_old(row)
+
+
+def _latest_before(moment: int) -> int:
+    """Return the horizon of a moment: milliseconds since 1970 to whole seconds."""
+    return moment // 1000 - _LATEST_SECONDS
 
 
 def _moment(row: Row) -> int:

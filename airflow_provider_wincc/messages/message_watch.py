@@ -69,7 +69,8 @@ class MessageWatch:
         if arrived.dismissed:
             log.warning(
                 "%d messages have shown up in the %s by filter %r that are too old to be new (more than %g hours, or "
-                "less after very many): they are left out. That is so when somebody has changed the filter.",
+                "less after very many): they are left out. That is so when somebody has changed the filter, or when "
+                "the clock of the station or the time zone of the connection is wrong.",
                 arrived.dismissed,
                 self._query.message_list.value,
                 self._query.rest_filter,

@@ -59,7 +59,9 @@ class WinCCMessageSensor(WaitingSensor):
     :param wincc_conn_id: id of the connection. (templated)
     :param max_consecutive_failures: failed readings in a row that are waited through.
     :param deferrable: wait in the triggerer, where all waiting tasks share one reader per connection, instead of on a
-        worker. Default: ``[operators] default_deferrable``.
+        worker. Default: ``[operators] default_deferrable``. Where the connection has ``allow_deferrable`` false, the
+        task is rescheduled instead, at least 10 s later each time; below Airflow 3.3 with ``mode="reschedule"`` and
+        where that mode is not refused, else it waits on the worker.
     """
 
     template_fields: Sequence[str] = (
@@ -95,6 +97,11 @@ class WinCCMessageSensor(WaitingSensor):
         self.name_language = name_language
         self.max_values = max_values
         self._check_arguments()
+
+    def _inputs(self) -> Collection[str]:
+        from airflow_provider_wincc.hooks.message_lineage import name_for_lineage
+
+        return [name_for_lineage(MessageList(self.message_list), self.rest_filter)]
 
     def _new_wait(self) -> MessageWait:
         return MessageWait(

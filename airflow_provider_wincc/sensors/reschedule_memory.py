@@ -74,6 +74,8 @@ class _Pause(NamedTuple):
     fail_if_memory: Memory
     failures: int
     unknown_since: float
+    has_read_all: bool
+    lacking: int
 
 
 def _to_json(wait: Wait, try_number: int, *, next_look: float) -> dict[str, Any]:
@@ -89,6 +91,8 @@ def _to_json(wait: Wait, try_number: int, *, next_look: float) -> dict[str, Any]
         "fail_if_memory": wait.fail_if_memory.to_json_with_times(now=now),
         "failures": wait.failures,
         "unknown_for": now - wait.unknown_since,
+        "has_read_all": wait.has_read_all,
+        "lacking": wait.lacking,
     }
 
 
@@ -108,6 +112,7 @@ def _go_on_after(pause: _Pause, wait: TagWait) -> None:
     wait.failures = pause.failures
     if pause.conditions == _fingerprint(wait):
         wait.memory, wait.fail_if_memory = pause.memory, pause.fail_if_memory
+        wait.has_read_all, wait.lacking = pause.has_read_all, pause.lacking
     elif pause.memory != Memory() or pause.fail_if_memory != Memory():
         _log.warning("Hold times and changes are counted anew: the conditions differ from those of the last reading.")
     reason = _why_interrupted(pause)
@@ -151,8 +156,12 @@ def _read(stored: object) -> _Pause:
             "fail_if_memory": fail_if_memory,
             "failures": int(failures),
             "unknown_for": int() | float() as unknown_for,
+            "has_read_all": bool(has_read_all),
+            "lacking": int(lacking),
             **rest,
-        } if not rest and all(0 <= number < _LARGEST for number in (stored_at, next_look, unknown_for, failures)):
+        } if not rest and all(
+            0 <= number < _LARGEST for number in (stored_at, next_look, unknown_for, failures, lacking)
+        ):
             then = time.monotonic() - (time.time() - stored_at)
             return _Pause(
                 stored_at,
@@ -162,6 +171,8 @@ def _read(stored: object) -> _Pause:
                 Memory.from_json_with_times(fail_if_memory, now=then),
                 failures,
                 then - unknown_for,
+                has_read_all,
+                lacking,
             )
     raise ValueError(f"It is {stored!r:.200}.")
 

@@ -27,14 +27,16 @@ class WinCCTagSensor(WaitingSensor):
     ``timestamp``.
 
     What happens on failure: a station that is away or busy is waited through, up to ``max_consecutive_failures``
-    readings in a row. A refused login, a missing permission, an unknown tag and a value that cannot be compared
-    fail the task at once, without retries. A time-out raises ``AirflowSensorTimeout`` and logs which part of the
+    readings in a row, and so is a tag that is missing from its answers after all have been read once. A refused login,
+    a missing permission, a tag that is unknown from the beginning and a value that cannot be compared fail the task at
+    once, without retries. A time-out raises ``AirflowSensorTimeout`` and logs which part of the
     condition was not met. ``soft_fail`` turns the time-out, and nothing else, into a skip: a plant that cannot be
     read is an error, not a skip.
 
     Reschedule mode remembers earlier readings from Airflow 3.3 on, see
     :mod:`airflow_provider_wincc.sensors.reschedule_memory`. Below, ``held_for``, ``changed``, ``alive`` and
-    ``fail_if_unknown_for`` are refused in that mode, and failures are waited through until the time-out.
+    ``fail_if_unknown_for`` are refused in that mode, failures are waited through until the time-out, and a missing tag
+    fails the task at once.
 
     :param condition: what to wait for; see :mod:`airflow_provider_wincc.conditions`. Also as text, which is read when
         the task is defined. It may hold templates.
@@ -44,9 +46,12 @@ class WinCCTagSensor(WaitingSensor):
     :param wincc_conn_id: id of the connection. (templated)
     :param fail_if_unknown_for: fail when there was no usable reading (good quality, or as the condition asks) for so
         long; seconds or timedelta.
-    :param max_consecutive_failures: failed readings in a row that are waited through.
+    :param max_consecutive_failures: failed readings in a row that are waited through, and readings in a row in which a
+        tag is missing.
     :param deferrable: wait in the triggerer, where all waiting tasks share one reader per connection, instead of on a
-        worker. Default: ``[operators] default_deferrable``.
+        worker. Default: ``[operators] default_deferrable``. Where the connection has ``allow_deferrable`` false, the
+        task is rescheduled instead, at least 10 s later each time; below Airflow 3.3 with ``mode="reschedule"`` and
+        where that mode is not refused, else it waits on the worker.
     """
 
     template_fields: Sequence[str] = ("wincc_conn_id", "condition", "fail_if")
@@ -67,6 +72,9 @@ class WinCCTagSensor(WaitingSensor):
         )
         self.fail_if_unknown_for = fail_if_unknown_for
         self._check_arguments()
+
+    def _inputs(self) -> Collection[str]:
+        return [*self.condition.tags, *(() if self.fail_if is None else self.fail_if.tags)]
 
     def _new_wait(self) -> TagWait:
         return TagWait(
@@ -98,6 +106,11 @@ class WinCCTagSensor(WaitingSensor):
                 "WinCC %r = %r (%s, %s)", name, reading.get("value"), reading.get("quality"), reading.get("timestamp")
             )
         return readings
+
+    @property
+    def _needs_memory(self) -> bool:
+        conditions = [self.condition, *([] if self.fail_if is None else [self.fail_if])]
+        return self.fail_if_unknown_for is not None or any(condition.needs_memory for condition in conditions)
 
     def _check_arguments(self) -> None:
         if not isinstance(self.condition, Condition):

@@ -19,12 +19,16 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 from airflow_provider_wincc.client.error_json import error_from_json
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.hooks.deferral import SHORTEST_PAUSE, may_defer, wait_on_worker
+from airflow_provider_wincc.links.station import WinCCStationLink
 from airflow_provider_wincc.sensors.reschedule_memory import kept_between_pokes
+from airflow_provider_wincc.task_colors import READS
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client.client import WinCCClient
@@ -36,6 +40,10 @@ _GRACE = timedelta(seconds=60)
 # What Airflow resumes a task with when its trigger crashed or ran out of time.
 _TRIGGER_ENDED_WITHOUT_EVENT = "__fail__"
 _TRIGGER_TIMED_OUT = "Trigger timeout"
+_FORGETFUL = (
+    "below Airflow 3.3 reschedule mode forgets everything between two readings. With mode='reschedule' it is used for "
+    "what needs no memory"
+)
 
 
 class WaitingSensor(BaseSensorOperator):
@@ -43,12 +51,17 @@ class WaitingSensor(BaseSensorOperator):
 
     :param wincc_conn_id: id of the connection.
     :param max_consecutive_failures: failed readings in a row that are waited through.
-    :param deferrable: wait in the triggerer.
+    :param deferrable: wait in the triggerer, unless the connection has ``allow_deferrable`` false.
     """
 
-    ui_color = "#d5e8e4"
+    ui_color = READS
+    operator_extra_links = (WinCCStationLink(),)
+    shortest_pause = SHORTEST_PAUSE
+    """Seconds between two processes of a task that defers, or is rescheduled because its connection says so."""
     _unmet: ClassVar[str]
     """What a time-out begins with, such as "The condition was not met"."""
+    _defers_until: float | None = None
+    """Time to give up of a wait that may defer, in seconds since 1970; None where it may not."""
 
     def __init__(
         self,
@@ -73,10 +86,18 @@ class WaitingSensor(BaseSensorOperator):
         """
         try:
             self._wait_state = self._new_wait()
+            defers = may_defer(self)
         except WinCCError as error:
             raise self._failure(error) from None
-        if self.deferrable:
-            return self._poke_once_then_defer()
+        except Exception as error:
+            if not self.never_fail:
+                raise
+            raise self._skipped_by(error) from error
+        if defers:
+            # It begins on the worker, and is at its end there when its time is nearly up.
+            self.mode, self._defers_until = "poke", time.time() + self.timeout
+        elif self.deferrable:
+            self._wait_on_worker()
         if self.reschedule and AIRFLOW_V_3_3_PLUS:
             with kept_between_pokes(self._wait_state, context):
                 return self._wait(context)
@@ -86,9 +107,12 @@ class WaitingSensor(BaseSensorOperator):
         """Read once and judge; :meth:`execute` calls it.
 
         :raises AirflowSkipException: of a private kind, when the wait failed.
+        :raises TaskDeferred: when it goes on in the triggerer.
         """
         outcome = self._observe()
         if outcome is None:
+            if self._defers_until is not None:
+                self._defer_unless_it_ends_soon(self._defers_until)
             return PokeReturnValue(is_done=False)
         if outcome.error is not None:
             raise _WaitFailedError(outcome.error)
@@ -119,6 +143,16 @@ class WaitingSensor(BaseSensorOperator):
             raise self._time_out(event["explanation"])
         raise self._failure(error_from_json(event["error"]))
 
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return what is looked at while waiting, for OpenLineage."""
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+        return tag_lineage(self.wincc_conn_id, read=self._inputs())
+
+    @abstractmethod
+    def _inputs(self) -> Collection[str]:
+        """Return what is read of the station, as lineage names it."""
+
     @abstractmethod
     def _new_wait(self) -> Wait:
         """Return the wait at its very beginning.
@@ -141,13 +175,34 @@ class WaitingSensor(BaseSensorOperator):
     def _result(self, event: dict[str, Any]) -> Any:
         """Log and return what was waited for, out of the event with the status ``met``."""
 
+    def _wait_on_worker(self) -> None:
+        can_be_rescheduled = AIRFLOW_V_3_3_PLUS or (self.reschedule and not self._needs_memory)
+        wait_on_worker(self, holds_slot_because=None if can_be_rescheduled else _FORGETFUL)
+        if self.reschedule:
+            # The first pause of a backoff may be half of the interval.
+            shortest = self.shortest_pause * (2 if self.exponential_backoff else 1)
+            self.poke_interval = max(self.poke_interval, shortest)
+            if self.max_wait is not None:
+                self.max_wait = max(self.max_wait, timedelta(seconds=self.shortest_pause))
+
+    @property
+    def _needs_memory(self) -> bool:
+        """Whether the wait depends on what was read before, other than failures."""
+        return False
+
     def _wait(self, context: Context) -> Any:
         try:
             return super().execute(context)
         except _WaitFailedError as failed:
             raise self._failure(failed.error) from None
-        except (AirflowSensorTimeout, AirflowSkipException):
+        except AirflowSensorTimeout:
             raise self._time_out(self._wait_state.explain()) from None
+        except AirflowSkipException as skip:
+            # The base class has made any error a skip that never_fail or soft_fail is about; the time-out has no cause.
+            cause = skip.__cause__
+            if cause is None or isinstance(cause, AirflowSensorTimeout):
+                raise self._time_out(self._wait_state.explain()) from None
+            raise self._skipped_by(cause) from cause
 
     def _observe(self) -> Outcome | None:
         # The hook brings the whole HTTP stack with it, which parsing a DAG file does not need.
@@ -163,27 +218,26 @@ class WaitingSensor(BaseSensorOperator):
             return outcome
         return self._wait_state.observe(readings)
 
-    def _poke_once_then_defer(self) -> Any:
-        deadline = time.time() + self.timeout
-        outcome = self._observe()
-        if outcome is not None and outcome.error is not None:
-            raise self._failure(outcome.error)
-        if outcome is not None:
-            return self._result(outcome.to_json())
-        self.defer(
-            trigger=self._new_trigger(
-                wincc_conn_id=self.wincc_conn_id,
-                poke_interval=self.poke_interval,
-                deadline=deadline,
-                max_consecutive_failures=self._wait_state.max_consecutive_failures,
-                exponential_backoff=self.exponential_backoff,
-                max_wait=seconds(self.max_wait),
-                state=self._wait_state.to_json(),
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(seconds=self.timeout) + _GRACE,
-        )
-        return None
+    def _defer_unless_it_ends_soon(self, deadline: float) -> None:
+        left = deadline - time.time()
+        if left > self.shortest_pause:
+            self.defer(
+                trigger=self._new_trigger(
+                    wincc_conn_id=self.wincc_conn_id,
+                    poke_interval=self.poke_interval,
+                    deadline=deadline,
+                    max_consecutive_failures=self._wait_state.max_consecutive_failures,
+                    exponential_backoff=self.exponential_backoff,
+                    max_wait=seconds(self.max_wait),
+                    state=self._wait_state.to_json(),
+                    not_before=time.time() + self.shortest_pause,
+                ),
+                method_name="execute_complete",
+                timeout=timedelta(seconds=self.timeout) + _GRACE,
+            )
+        # A wait that is over sooner than Airflow bears to start the task again stays in this process. The base class
+        # looks at the time after a pause only, which must not be longer than what is left.
+        self.poke_interval = min(self.poke_interval, max(0.0, left) + _SHORTEST_INTERVAL)
 
     @property
     def _failures_waited_through(self) -> int | None:
@@ -200,6 +254,11 @@ class WaitingSensor(BaseSensorOperator):
         if self.never_fail:
             return AirflowSkipException(f"Skipped, because never_fail is set: {error}")
         return error if error.retryable else AirflowFailException(str(error))
+
+    def _skipped_by(self, cause: BaseException) -> AirflowSkipException:
+        flag = "soft_fail" if self.soft_fail else "never_fail"
+        self.log.error("Skipped, because %s is set.", flag, exc_info=cause)
+        return AirflowSkipException(f"Skipped, because {flag} is set: {cause!r}")
 
     def _check_shared_arguments(self) -> None:
         if self.poke_interval < _SHORTEST_INTERVAL:

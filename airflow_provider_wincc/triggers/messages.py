@@ -31,6 +31,7 @@ class WinCCMessageTrigger(WaitTrigger):
     :param since: only messages of this moment and later count, in ISO 8601 with a time zone; None for all.
     :param poke_interval: seconds between two readings.
     :param deadline: time to give up, in seconds since 1970.
+    :param not_before: time before which it does not fire, in seconds since 1970; before the deadline.
     :param max_consecutive_failures: failed readings in a row that are waited through; None for any number.
     :param exponential_backoff: double the interval after each reading.
     :param max_wait: longest interval in seconds; None for no bound.

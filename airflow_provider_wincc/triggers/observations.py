@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowNotFoundException
-
 from airflow_provider_wincc.client.errors import WinCCError
 from airflow_provider_wincc.hooks.wincc import WinCCHook
 from airflow_provider_wincc.messages.failures import MessageFailure
@@ -101,6 +99,8 @@ class _Session:
 
     def __exit__(self, *exception: object) -> None:
         self._is_open = False
+        for subscription in self._once.values():
+            subscription.close()
         self._subscriptions.close()
 
     def subscribe(self, sources: Collection[Source], *, every_reading: bool) -> None:
@@ -124,7 +124,7 @@ class _Session:
             return
         waiter = _WaiterForOne(source, self._observations)
         poller = TagPoller.of_running_loop()
-        subscription = self._once[source] = self._subscriptions.enter_context(ExitStack())
+        subscription = self._once[source] = ExitStack()
         # An interval that nobody else has is due at once; after a failure it is the slower one.
         subscription.enter_context(poller.subscribe(self._wincc_conn_id, 2 * self._interval, waiter))
 
@@ -192,16 +192,23 @@ async def _wait_out_refusal(wincc_conn_id: str, refusal: WinCCError) -> None:
     )
     while (left := ends_at - loop.time()) > 0:
         await asyncio.sleep(min(left, CONNECTION_CHECK_INTERVAL))
-        if await _settings(wincc_conn_id) != refused:
+        settings = await _settings(wincc_conn_id)
+        if settings is None or isinstance(settings, WinCCError):
+            continue
+        if refused is None:
+            # Airflow could not say what was refused. To take this for something new could send it once more.
+            refused = settings
+        elif settings != refused:
             log.info("WinCC connection %r has been changed: watching goes on.", wincc_conn_id)
             return
 
 
-async def _settings(wincc_conn_id: str) -> StationSettings | None:
+async def _settings(wincc_conn_id: str) -> StationSettings | WinCCError | None:
+    """Return the settings, or why the connection is wrong, or None when Airflow could not be asked."""
     try:
         return await WinCCHook(wincc_conn_id).aget_settings()
-    except (WinCCError, AirflowNotFoundException):
-        return None
-    except Exception as error:  # noqa: BLE001  Airflow's API server may be away for a while, in many ways
+    except WinCCError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  Airflow's database or API server may be away for a while, in many ways
         log.info("The connection %r could not be looked up: %r", wincc_conn_id, error)
         return None

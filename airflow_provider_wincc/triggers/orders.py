@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+from asgiref.sync import sync_to_async
 
 from airflow_provider_wincc.client.error_json import error_to_json
 from airflow_provider_wincc.client.errors import WinCCError, WinCCTagNotFoundError
@@ -35,8 +36,8 @@ class WinCCOrderTrigger(BaseTrigger):
     seen only wakes the task, which looks for itself before it does anything.
 
     It writes nothing, with one exception: when a user ends the task, ``on_cancel`` may have asked for the order to be
-    stopped (Airflow 3.3 and later). That write is absolute and bound to the number of the order, so that doing it
-    twice, or too late, does nothing.
+    stopped (Airflow 3.3 and later). Airflow's state of the task must say so. That write is absolute and bound to the
+    number of the order, so that doing it twice, or too late, does nothing.
 
     The event's payload has ``status``: ``changed``, ``timeout``, or ``failed`` (with ``error``).
 
@@ -50,7 +51,7 @@ class WinCCOrderTrigger(BaseTrigger):
     :param waits_for: what is waited for.
     :param settle: seconds that two equal readings must lie apart.
     :param poll_interval: seconds between two readings.
-    :param not_before: time before which it does not fire, in seconds since 1970, unless the deadline comes first.
+    :param not_before: time before which it does not fire, in seconds since 1970; before the deadline.
     :param deadline: time to give up, in seconds since 1970.
     :param cancel_writes: tag → value to write when a user ends the task.
     """
@@ -121,15 +122,77 @@ class WinCCOrderTrigger(BaseTrigger):
         yield TriggerEvent(event)
 
     async def on_kill(self) -> None:
-        """Stop or abort the order in the unit, if the task asks for that; called when a user ends the task."""
+        """Stop or abort the order in the unit, if the task asks for that and a user has ended it.
+
+        Airflow 3.3 calls it for every wait that is no longer this triggerer's: when a user ends the task, but also when
+        another triggerer has taken the wait over, because this one has missed its heartbeats.
+        """
         if not self.cancel_writes:
             self.log.info("WinCC order %r goes on in the unit (on_cancel='leave').", self.order["order_id"])
             return
-        settings = await WinCCHook(self.wincc_conn_id).aget_settings()
-        await asyncio.to_thread(_write, settings, self.cancel_writes)
-        self.log.info(
-            "WinCC order %r: %s written, because the task was ended.", self.order["order_id"], self.cancel_writes
-        )
+        ending = asyncio.create_task(self._end_order(self.cancel_writes))
+        _ENDINGS.add(ending)
+        ending.add_done_callback(_ENDINGS.discard)
+        # Airflow cancels this once more with each of its looks at the triggers, about a second apart.
+        await asyncio.shield(ending)
+
+    async def _end_order(self, writes: Mapping[str, Scalar]) -> None:
+        state = await self._state_of_task()
+        if not self._is_ended_by_a_user(state):
+            self.log.warning(
+                "WinCC order %r goes on in the unit: the wait was taken from this triggerer, and the state of the task "
+                "(%s) does not say that a user has ended it.",
+                self.order["order_id"],
+                state,
+            )
+            return
+        try:
+            settings = await WinCCHook(self.wincc_conn_id).aget_settings()
+            await asyncio.to_thread(_write, settings, writes)
+        except Exception as failure:  # noqa: BLE001  whatever it is, nobody else would tell it
+            self.log.error(  # noqa: TRY400  the error says all that is needed
+                "WinCC order %r: %s was to be written, because the task was ended, and that may not have arrived. What "
+                "to do: look at the unit, and end the order there if need be. %s",
+                self.order["order_id"],
+                writes,
+                failure if isinstance(failure, WinCCError) else type(failure).__name__,
+            )
+            return
+        self.log.info("WinCC order %r: %s written, because the task was ended.", self.order["order_id"], writes)
+
+    async def _state_of_task(self) -> str:
+        """Return the state in which Airflow has the task now, or that it cannot be known."""
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+        task = self.task_instance
+        if task is None:
+            return _UNKNOWN
+        map_index = -1 if task.map_index is None else task.map_index
+        try:
+            states = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+                dag_id=task.dag_id, map_index=map_index, task_ids=[task.task_id], run_ids=[task.run_id]
+            )
+            state = states[task.run_id][task.task_id if map_index < 0 else f"{task.task_id}_{map_index}"]
+        except Exception as error:  # noqa: BLE001  Airflow's database may be away in many ways, or the run deleted
+            self.log.warning("The state of the task could not be looked up: %r", error)
+            return _UNKNOWN
+        return _CLEARED if state is None else str(state)
+
+    def _is_ended_by_a_user(self, state: str) -> bool:
+        # A time-out that another triggerer has noticed ends the task too, and the order is to go on.
+        if time.time() >= self.deadline:
+            return False
+        # The handoff itself succeeds while the order runs, unless it waits for the end.
+        return state in _ENDED_BY_A_USER or (state == "success" and self.rules["wait_for"] == "ended")
+
+
+# The event loop itself does not keep a task alive.
+_ENDINGS: set[asyncio.Task[None]] = set()
+_UNKNOWN = "unknown"
+_CLEARED = "cleared"
+# Airflow goes on with a cleared task within a second or two, and then it cannot be told from one that was resumed: both
+# are scheduled, queued or running.
+_ENDED_BY_A_USER = frozenset({"failed", "skipped", _CLEARED})
 
 
 def rules_to_json(rules: HandoffRules) -> dict[str, Any]:

@@ -12,6 +12,8 @@ due together, and a tag that was read less than a tenth of an interval ago is no
 
 What happens on failure: failures that pass by themselves are counted, logged once when they start and once when they
 end, paced with back-off up to a ceiling, and given to the waiters, each of which decides for itself when to give up.
+A connection that Airflow does not find is such a failure, because Airflow says the same when it is in trouble itself.
+While reading fails, the connection is looked up again once a minute, and read with its new settings if it has others.
 The first request that fails ends its cycle; its tags are read last from then on, and after a time-out in smaller
 batches. A message query that fails for good by itself, because its filter is unknown for example, is the failure of
 those who wait for it and of nobody else. A refused login, a missing permission or an unusable connection ends the

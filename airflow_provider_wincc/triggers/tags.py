@@ -27,6 +27,7 @@ class WinCCTagTrigger(WaitTrigger):
     :param fail_if: what ends the wait with a failure, as :meth:`Condition.to_json` has it; None for nothing.
     :param poke_interval: seconds between two readings.
     :param deadline: time to give up, in seconds since 1970.
+    :param not_before: time before which it does not fire, in seconds since 1970; before the deadline.
     :param fail_if_unknown_for: seconds without a usable reading after which the wait fails; None for never.
     :param max_consecutive_failures: failed readings in a row that are waited through; None for any number.
     :param exponential_backoff: double the interval after each reading.

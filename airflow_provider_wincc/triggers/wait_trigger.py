@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.triggers.poller import TagPoller
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class WaitTrigger(BaseTrigger):
     :param wincc_conn_id: id of the connection.
     :param poke_interval: seconds between two readings.
     :param deadline: time to give up, in seconds since 1970.
+    :param not_before: time before which it does not fire, in seconds since 1970; before the deadline. Airflow fails a
+        task that goes on before the end of its last process was noticed. What it fires then is what it saw first.
     :param max_consecutive_failures: failed readings in a row that are waited through; None for any number.
     :param exponential_backoff: double the interval after each reading.
     :param max_wait: longest interval in seconds; None for no bound.
@@ -84,6 +87,7 @@ class WaitTrigger(BaseTrigger):
         exponential_backoff: bool = False,
         max_wait: float | None = None,
         state: dict[str, Any] | None = None,
+        not_before: float = 0.0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow's constructor has no types
         self.wincc_conn_id = wincc_conn_id
@@ -93,6 +97,7 @@ class WaitTrigger(BaseTrigger):
         self.exponential_backoff = exponential_backoff
         self.max_wait = max_wait
         self.state = state
+        self.not_before = not_before
 
     @abstractmethod
     def _new_wait(self) -> Wait:
@@ -108,21 +113,36 @@ class WaitTrigger(BaseTrigger):
             "exponential_backoff": self.exponential_backoff,
             "max_wait": self.max_wait,
             "state": self.state,
+            "not_before": self.not_before,
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait, and yield the one event."""
+        """Wait, and yield the one event.
+
+        :raises WinCCConfigurationError: when another version of the provider has stored what this one cannot read.
+        """
         wait = self._new_wait()
         if self.state is not None:
-            wait.resume(self.state)
+            self._resume(wait, self.state)
         try:
             async with asyncio.timeout(self.deadline - time.time()):
                 outcome = await self._wait(wait)
+            event = outcome.to_json()
         except TimeoutError:
             self.log.info("Time is up.\n%s", wait.explain())
-            yield TriggerEvent({"status": "timeout", "explanation": wait.explain()})
-        else:
-            yield TriggerEvent(outcome.to_json())
+            event = {"status": "timeout", "explanation": wait.explain()}
+        await asyncio.sleep(self.not_before - time.time())
+        yield TriggerEvent(event)
+
+    @staticmethod
+    def _resume(wait: Wait, state: Mapping[str, Any]) -> None:
+        try:
+            wait.resume(state)
+        except (LookupError, TypeError, ValueError) as error:
+            raise WinCCConfigurationError(
+                f"What the wait has seen so far cannot be read ({error!r}): {state!r:.500}.",
+                hint="Another version of the provider may have deferred it. Clear the task: the wait begins anew.",
+            ) from error
 
     async def _wait(self, wait: Wait) -> Outcome:
         poller = TagPoller.of_running_loop()

@@ -73,7 +73,7 @@ class Pace:
             return
         self.failures = 1 if partly_answered else self.failures + 1
         back_off = min(_LONGEST_BACK_OFF, shortest * 2 ** min(self.failures, _MOST_DOUBLINGS))
-        jitter = random.uniform(0.5, 1.0)  # noqa: S311  jitter needs no cryptography
+        jitter = random.uniform(0.5, 1.0)  # nosec B311 # noqa: S311  jitter needs no cryptography
         self._not_before = now + max(shortest, back_off * jitter)
 
     def refusal(self, interval: float, now: float) -> WinCCError | None:

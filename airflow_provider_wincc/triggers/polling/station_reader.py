@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +14,6 @@ from airflow.providers.common.compat.sdk import AirflowNotFoundException
 from airflow_provider_wincc.client.client import WinCCClient
 from airflow_provider_wincc.client.errors import (
     WinCCAuthenticationError,
-    WinCCConfigurationError,
     WinCCError,
     WinCCTimeoutError,
     WinCCTLSError,
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from airflow_provider_wincc.triggers.polling.waiter import Source, SourceReading
 
 _Result = TypeVar("_Result")
+
+log = logging.getLogger("airflow_provider_wincc.triggers.poller")
+
+SETTINGS_CHECK_INTERVAL = 60.0
+"""Seconds between two looks, while reading fails, whether somebody has corrected the connection in Airflow."""
 
 
 @dataclass(slots=True)
@@ -54,7 +59,7 @@ class StationReader:
 
     Requests, JSON and the comparison with the last readings stay in the threads; the event loop gets the outcome.
 
-    :param wincc_conn_id: id of the connection; looked up at the first reading.
+    :param wincc_conn_id: id of the connection; looked up at the first reading, and again while reading fails.
     :param threads: where requests run.
     """
 
@@ -62,6 +67,9 @@ class StationReader:
         self._wincc_conn_id = wincc_conn_id
         self._threads = threads
         self._client: WinCCClient | None = None
+        self._settings: StationSettings | None = None
+        self._looked_up_at = 0.0
+        self._last_failed = False
         self._batches = Batches(1)
 
     async def read(self, sources: Sequence[Source], board: Board) -> CycleReading:
@@ -73,24 +81,10 @@ class StationReader:
         """
         cycle = CycleReading()
         try:
-            client = self._client or await self._connect()
+            await self._read(sources, board, cycle)
         except WinCCError as error:
             cycle.error = error
-            return cycle
-        for batch in self._batches.cut(sources):
-            asked_at = time.monotonic()
-            try:
-                readings, changed = await self._in_thread(partial(_read_batch, client, batch, board.known(batch)))
-            except WinCCError as error:
-                timed_out = isinstance(error, WinCCTimeoutError)
-                self._batches.failed(batch, timed_out=timed_out, others_answered=cycle.answered > 0)
-                cycle.error = error
-                return cycle
-            self._batches.answered(batch)
-            board.record(readings, asked_at)
-            cycle.changed += changed
-            cycle.answered += 1
-        self._batches.succeeded()
+        self._last_failed = cycle.error is not None
         return cycle
 
     def forget(self, sources: Iterable[Source]) -> None:
@@ -99,25 +93,65 @@ class StationReader:
 
     def close(self) -> None:
         """Close the session with the station."""
-        if self._client is not None:
-            self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
-    async def _connect(self) -> WinCCClient:
+    async def _read(self, sources: Sequence[Source], board: Board, cycle: CycleReading) -> None:
+        client = await self._connected()
+        for batch in self._batches.cut(sources):
+            asked_at = time.monotonic()
+            try:
+                readings, changed = await self._in_thread(partial(_read_batch, client, batch, board.known(batch)))
+            except WinCCError as error:
+                timed_out = isinstance(error, WinCCTimeoutError)
+                self._batches.failed(batch, timed_out=timed_out, others_answered=cycle.answered > 0)
+                raise
+            self._batches.answered(batch)
+            board.record(readings, asked_at)
+            cycle.changed += changed
+            cycle.answered += 1
+        self._batches.succeeded()
+
+    async def _connected(self) -> WinCCClient:
+        if self._client is None:
+            return await self._connect(await self._look_up())
+        if self._last_failed and time.monotonic() - self._looked_up_at >= SETTINGS_CHECK_INTERVAL:
+            settings = await self._look_up_again()
+            if settings is not None and settings != self._settings:
+                log.info("WinCC connection %r has been changed: it is read with the new settings.", self._wincc_conn_id)
+                self.close()
+                return await self._connect(settings)
+        return self._client
+
+    async def _connect(self, settings: StationSettings) -> WinCCClient:
         # The poller's pace is the only one: a client that tried again by itself would ask more often.
-        settings = replace(await self._look_up(), read_retries=0)
-        self._client = await self._in_thread(lambda: WinCCClient(settings))
+        paced = replace(settings, read_retries=0)
+        self._client = await self._in_thread(lambda: WinCCClient(paced))
+        self._settings = settings
         self._batches = Batches(settings.batch_size)
         return self._client
 
+    async def _look_up_again(self) -> StationSettings | None:
+        # What cannot be had, or is wrong, is no reason to give up a station that may answer again any moment.
+        try:
+            return await self._look_up()
+        except WinCCError as error:
+            log.info("WinCC connection %r is read with the settings that it had: %s", self._wincc_conn_id, error)
+            return None
+
     async def _look_up(self) -> StationSettings:
+        self._looked_up_at = time.monotonic()
         try:
             return await WinCCHook(self._wincc_conn_id).aget_settings()
         except WinCCError:
             raise
         except AirflowNotFoundException:
-            raise WinCCConfigurationError(
-                f"The connection {self._wincc_conn_id!r} is not defined.",
-                hint="Define it in Airflow, or correct wincc_conn_id.",
+            # Airflow says the same while its database or its API server is away.
+            raise WinCCError(
+                f"The connection {self._wincc_conn_id!r} is not defined, or Airflow could not be asked for it.",
+                hint="Define it in Airflow, or correct wincc_conn_id; if it is there, look into Airflow's logs.",
+                retryable=True,
             ) from None
         except Exception as error:  # Airflow's API server may be away for a while, in many ways
             raise WinCCError(

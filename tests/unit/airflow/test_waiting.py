@@ -116,3 +116,62 @@ def test_what_a_trigger_takes_over_are_both_baselines_and_the_failures() -> None
     outcome = second.observe(readings(A="0", B="1"), now=0.0)
     assert outcome is not None
     assert isinstance(outcome.error, WinCCFailConditionMetError)
+
+
+LOST = {"A": TagFailure(FailureKind.NOT_FOUND, "unknown tag")}
+
+
+def test_a_tag_that_was_there_before_may_be_missing_so_many_times_in_a_row() -> None:
+    wait = TagWait(DONE, max_consecutive_failures=2)
+    wait.observe(readings(A="0"), now=0.0)
+
+    assert wait.observe(LOST, now=1.0) is None
+    assert wait.observe(LOST, now=2.0) is None
+    assert "is unknown: A could not be read" in wait.explain()
+    wait.observe(readings(A="0"), now=3.0)
+    assert [wait.observe(LOST, now=4.0), wait.observe(LOST, now=5.0)] == [None, None]
+
+    outcome = wait.observe(LOST, now=6.0)
+    assert outcome is not None
+    assert isinstance(outcome.error, WinCCTagNotFoundError)
+
+
+def test_without_a_bound_it_may_be_missing_any_number_of_times() -> None:
+    wait = TagWait(DONE)
+    wait.observe(readings(A="0"), now=0.0)
+
+    assert all(wait.observe(LOST, now=float(moment)) is None for moment in range(1, 100))
+    assert wait.observe(readings(A="1"), now=100.0) is not None
+
+
+def test_a_tag_is_known_only_when_all_of_them_have_been_read() -> None:
+    wait = TagWait(DONE, fail_if=ABORTED)
+    wait.observe(readings(A="0") | {"B": TagFailure(FailureKind.NOT_CONNECTED, "away")}, now=0.0)
+
+    outcome = wait.observe(readings(A="0") | {"B": TagFailure(FailureKind.NOT_FOUND, "unknown tag")}, now=1.0)
+    assert outcome is not None
+    assert isinstance(outcome.error, WinCCTagNotFoundError)
+
+
+def test_while_a_tag_is_missing_the_same_answer_once_more_is_to_be_told() -> None:
+    wait = TagWait(DONE, max_consecutive_failures=2)
+    wait.observe(readings(A="0"), now=0.0)
+    assert wait.recheck_at is None
+
+    wait.observe(LOST, now=1.0)
+    assert wait.recheck_at == 1.0
+
+    wait.observe(readings(A="0"), now=2.0)
+    assert wait.recheck_at is None
+
+
+def test_a_trigger_takes_over_which_tags_are_known_and_how_often_one_was_missing() -> None:
+    first = TagWait(DONE, max_consecutive_failures=2)
+    first.observe(readings(A="0"), now=0.0)
+    first.observe(LOST, now=1.0)
+
+    second = TagWait(DONE, max_consecutive_failures=2)
+    second.resume(first.to_json())
+
+    assert second.observe(LOST, now=0.0) is None
+    assert second.observe(LOST, now=1.0) is not None

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_wincc.client import Quality, TagValue, WinCCConnectionError
+from airflow_provider_wincc.client import (
+    FailureKind,
+    Quality,
+    TagFailure,
+    TagValue,
+    WinCCConnectionError,
+    WinCCTagNotFoundError,
+)
 from airflow_provider_wincc.client.models import read_value
 from airflow_provider_wincc.conditions import Memory, alive, tag
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
@@ -36,6 +43,7 @@ LONGEST_PAUSE = 2 * INTERVAL + LONGEST_DELAY
 START = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
 TRUE = tag("A") == 1
 HELD = TRUE.held_for(seconds=25)
+LOST = "lost"
 BEAT = alive("A", within=timedelta(seconds=90))
 
 
@@ -82,7 +90,7 @@ class Task:
     wait: TagWait | None = None
 
     def poke(self, at: float, text: str | None, *, quality: int = 0x80) -> WaitOutcome | None:
-        """Read so many seconds after the start; no text stands for a station that is away."""
+        """Read so many seconds after the start; no text stands for a station that is away, LOST for a lost row."""
         self.clock.wall = START + at
         self.clock.since_boot = random.uniform(0, 1e6)
         self.wait = TagWait(
@@ -99,7 +107,8 @@ class Task:
                 if text is None:
                     outcome = self.wait.observe_failure(WinCCConnectionError("Away."), now=now)
                 else:
-                    reading = TagValue("A", read_value(text), Quality(quality), None, text)
+                    value = TagValue("A", read_value(text), Quality(quality), None, text)
+                    reading = TagFailure(FailureKind.NOT_FOUND, "no row") if text == LOST else value
                     outcome = self.wait.observe({"A": reading}, now=now)
                 if outcome is None:
                     self._reschedule()
@@ -307,6 +316,9 @@ def good_entry(task: Task) -> dict[str, Any]:
         {"memory": {"baselines": [], "last_seen": [], "true_for": [{"place": ["x"], "seconds": 5}]}},
         {"memory": {"baselines": [], "last_seen": [{"place": [], "text": "1"}], "true_for": []}},
         {"fail_if_memory": 5},
+        {"has_read_all": 1},
+        {"lacking": -1},
+        {"lacking": "2"},
     ],
     ids=str,
 )
@@ -318,6 +330,26 @@ def test_an_entry_that_cannot_be_understood_is_told_and_the_wait_begins_anew(
 
     assert [held.is_met(at, "1") for at in (25, 45, 50)] == [False, False, True]
     assert len([text for text in warnings_of() if "begins anew" in text and KEY in text]) == 1
+
+
+@pytest.mark.parametrize("pause", [10, 3600])
+def test_a_tag_that_was_there_may_be_missing_so_many_times_over_every_pause(
+    task: Callable[..., Task], pause: float
+) -> None:
+    plain = task(TRUE, max_consecutive_failures=2)
+    outcomes = [plain.poke(pause * number, text) for number, text in enumerate(["2", LOST, LOST, LOST])]
+
+    assert outcomes[:3] == [None, None, None]
+    assert outcomes[3] is not None
+    assert isinstance(outcomes[3].error, WinCCTagNotFoundError)
+
+
+def test_tags_of_other_conditions_than_before_are_not_known(task: Callable[..., Task]) -> None:
+    plain = task(TRUE)
+    plain.poke(0, "2")
+    plain.condition = tag("A") == 3
+
+    assert plain.poke(10, LOST) is not None
 
 
 @pytest.mark.parametrize("entry", ["text", 5, [], {}, True])

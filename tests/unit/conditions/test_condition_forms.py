@@ -326,6 +326,15 @@ def test_readings_are_given_back_as_json(reading: Reading) -> None:
     }
 
 
+def test_the_words_of_a_station_are_given_back_as_airflow_can_pass_them_on(reading: Reading) -> None:
+    failure = TagFailure(FailureKind.FAILED, "half \ud800")
+
+    told = ((a == "x") & (tag("B") == 1)).evaluate({"A": reading("A", "half \ud800"), "B": failure}).readings_json()
+
+    assert told["A"]["value"] == "half \ufffd"
+    assert told["B"] == {"error": "failed: half \ufffd"}
+
+
 def test_an_evaluation_keeps_its_readings_when_the_mapping_changes_later(reading: Reading) -> None:
     readings = {"A": reading("A", "1")}
     result = (a == 1).evaluate(readings)

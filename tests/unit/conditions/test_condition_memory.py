@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from airflow_provider_wincc.conditions import Evaluation, Memory, WinCCConditionError, alive, tag
@@ -215,6 +216,21 @@ def test_what_survives_a_process_are_the_baselines(look: Callable[..., Look]) ->
     assert again.true_since == {}
     assert again.last_seen == {}
     assert look(a.changed() | a.changed(), again)(0.0, "2").is_true
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "nul \x00"])
+def test_a_text_that_airflow_cannot_store_is_remembered_and_known_again(look: Callable[..., Look], text: str) -> None:
+    condition = a.changed() | BEAT
+    memory = Memory()
+    look(condition, memory)(0.0, text)
+
+    data = memory.to_json_with_times(now=0.0)
+    msgspec.msgpack.encode(data)
+    json.dumps(data, ensure_ascii=False).encode()
+    again = look(condition, Memory.from_json_with_times(data, now=0.0))
+
+    assert "\x00" not in data["baselines"][0]["text"]
+    assert [again(1.0, shown).result for shown in (text, "other")] == [None, True]
 
 
 def test_with_times_everything_survives_and_counts_on_by_the_clock_of_the_next_process(

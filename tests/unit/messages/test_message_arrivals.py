@@ -117,11 +117,47 @@ def test_an_answer_that_leaves_rows_out_for_once_doubles_nothing(between):
     assert watched.read(row(1, 0), row(2, 1), row(3, 2)) == [3]
 
 
-def test_old_rows_behind_an_empty_first_answer_are_not_new():
+@pytest.mark.parametrize("first", [(), (row(9, None),)], ids=["empty", "without a time"])
+@pytest.mark.parametrize("restarts", [False, True], ids=["at once", "after a restart"])
+def test_the_first_rows_of_a_station_whose_time_lags_by_hours_are_new(first, restarts):
+    """Its local time is west of UTC and has no zone, and that of the connection is UTC."""
+    watched = Watched()
+    watched.read(*first)
+    watched.read(*first)
+    if restarts:
+        watched.restart()
+
+    assert watched.read(*first, row(1, -5 * HOUR)) == [1]
+    assert watched.arrived.dismissed == 0
+    assert watched.read(*first, row(1, -5 * HOUR), row(2, -5 * HOUR + 1)) == [2]
+    assert watched.read(*first, row(1, -5 * HOUR), row(2, -5 * HOUR + 1)) == []
+
+
+def test_what_came_in_a_long_outage_behind_an_empty_first_answer_is_new():
+    watched = Watched()
+    watched.read()
+    watched.seconds = 10 * HOUR
+
+    assert watched.read(row(1, HOUR), row(2, 9 * HOUR)) == [1, 2]
+
+
+def test_rows_behind_an_empty_first_answer_that_are_far_older_than_the_newest_are_dismissed_and_counted():
     watched = Watched()
     watched.read()
 
-    assert watched.read(row(1, -3 * HOUR), row(2, -30 * HOUR)) == []
+    # Which clock the station goes by is not known, so that the newest may have come just now.
+    assert watched.read(row(1, -3 * HOUR), row(2, -30 * HOUR)) == [1]
+    assert watched.arrived.dismissed == 1
+
+
+def test_old_rows_that_an_answer_left_out_for_once_are_not_dismissed():
+    watched = Watched()
+    old = row(1, -30 * HOUR)
+    watched.read(old, row(2, 0))
+    watched.read()
+
+    assert watched.read(old, row(2, 0), row(3, -29 * HOUR)) == []
+    assert watched.arrived.dismissed == 1
 
 
 def test_a_clock_that_was_ahead_and_is_corrected_loses_nothing():

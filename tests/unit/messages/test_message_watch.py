@@ -99,6 +99,7 @@ def test_messages_that_are_too_old_are_left_out_with_a_warning(caplog):
         assert watched.read(MessageReading((row(2, -9999), row(1)))) == []
 
     assert "1 messages have shown up in the short_term_archive by filter 'Errors' that are too old" in caplog.text
+    assert "changed the filter, or when the clock of the station or the time zone of the connection" in caplog.text
 
 
 def test_a_burst_waits_for_what_is_pending_and_comes_whole_and_in_order(caplog):
