@@ -8,8 +8,9 @@ from airflow_provider_wincc.client.errors import WinCCError
 class ArchiveTargetError(WinCCError):
     """The folder, store, table or temporary folder into which rows were to go refused them.
 
-    Nothing was left under the name of a file, and a table is as it was. It can be tried again: disks are cleared,
-    locks and rights are given while a task waits for its next try.
+    A table is as it was, and nothing was left under the name of a file, unless it was refused when complete files got
+    their names: then some of them may stand there. It can be tried again: disks are cleared, locks and rights are
+    given while a task waits for its next try.
     """
 
     retryable = True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 NAME_LENGTH = 128
 """Of columns of names in a key: as long as WinCC's names are, and short enough for the keys of MySQL."""
@@ -96,14 +96,29 @@ class ReplacedTable:
         :param batches: new rows, by the names of all columns.
         """
         went = came = 0
-        with self._clear_errors(), self._engine.begin() as connection:
+        with self._transaction() as connection:
             for conditions in deletions:
-                went += connection.execute(self._table.delete().where(*conditions)).rowcount
+                went += self._delete(connection, conditions)
             for batch in batches:
-                if batch:
-                    connection.execute(self._table.insert(), [self._row(row) for row in batch])
-                    came += len(batch)
+                came += self._insert(connection, batch)
         return went, came
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._clear_errors(), self._engine.begin() as connection:
+            yield connection
+
+    def _delete(self, connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
+        return connection.execute(self._table.delete().where(*conditions)).rowcount
+
+    def _count(self, connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
+        counted = sqlalchemy.select(sqlalchemy.func.count()).select_from(self._table).where(*conditions)
+        return int(connection.execute(counted).scalar_one())
+
+    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        if rows:
+            connection.execute(self._table.insert(), [self._row(row) for row in rows])
+        return len(rows)
 
     def _column(self, name: str) -> Column[Any]:
         return self._table.c[self._names[name]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 # reads nothing but what it has written itself
 import tempfile
 from typing import TYPE_CHECKING, Any, Self
 
@@ -54,6 +54,6 @@ class Spool:
         self._file.seek(0)
         while True:
             try:
-                yield pickle.load(self._file)  # noqa: S301  our own file, which has no name
+                yield pickle.load(self._file)  # nosec B301 # noqa: S301  our own file, which has no name
             except EOFError:
                 return

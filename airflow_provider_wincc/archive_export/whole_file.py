@@ -63,7 +63,8 @@ class WholeFile:
 
     On a local disk all bytes are on the disk before the file is renamed, and that is one atomic step. On an object
     store a rename is a copy within the store, which appears whole, and a deletion: the login must be allowed to read
-    and delete there. Missing folders are made, but no bucket.
+    and delete there. Where it is the deletion that fails, the file has appeared, and the temporary one may stay.
+    Missing folders are made, but no bucket.
 
     :param path: an ``ObjectStoragePath`` or a ``Path``.
     :raises ArchiveTargetError: when the target refuses, here and in all methods but :meth:`discard`.
@@ -102,8 +103,11 @@ class WholeFile:
             self._target.close(self._raw)
 
     def appear(self) -> None:
-        """Give the file its name."""
-        with _refusals_of(self.name):
+        """Give the file its name.
+
+        :raises ArchiveTargetError: when the target refuses; in a store, the file may stand under its name all the same.
+        """
+        with _refusals_of(self.name, _AFTER_RENAMING):
             self._target.rename()
 
     def discard(self) -> None:
@@ -121,7 +125,8 @@ class WholeFile:
 class WholeFiles:
     """Several files that get their names together, when all of them are complete; on an error before that, none.
 
-    Only a target that refuses while files get their names one after the other leaves some of them under theirs.
+    Only a target that refuses while files get their names one after the other leaves some of them under theirs, and
+    each of these is complete.
     """
 
     def __init__(self) -> None:
@@ -236,8 +241,15 @@ _HINTS = {
 }
 
 
+_BEFORE_RENAMING = "Nothing was left under this name, and a file that stood there before is unchanged."
+_AFTER_RENAMING = (
+    "The file was complete and was to be moved to this name: it may stand there, and so may files of this export that "
+    "were moved before it."
+)
+
+
 @contextmanager
-def _refusals_of(name: str) -> Iterator[None]:
+def _refusals_of(name: str, aftermath: str = _BEFORE_RENAMING) -> Iterator[None]:
     try:
         yield
     except Exception as error:
@@ -245,7 +257,6 @@ def _refusals_of(name: str) -> Iterator[None]:
         number = error.errno if isinstance(error, OSError) else None
         said = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
         raise ArchiveTargetError(
-            f"{without_passwords(name)} could not be written: {without_passwords(said).rstrip('.')}. Nothing was left "
-            "under this name, and a file that stood there before is unchanged.",
+            f"{without_passwords(name)} could not be written: {without_passwords(said).rstrip('.')}. {aftermath}",
             hint=_HINTS.get(number) if number is not None else None,
         ) from error

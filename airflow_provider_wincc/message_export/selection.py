@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class SelectedMessages:
     """Messages of a window of time.
 
-    :param messages: those that fit, oldest first; of one time in the order of their running and message numbers.
+    :param messages: those that fit, oldest first; of one time in the order of their running and message numbers, and
+        those that have these in common in the order in which they came.
     :param doubts: sentences, each a reason why some may be missing; empty when there is none.
     :param known_since: where the answer begins when it does not reach back to the start of the window: nothing is
         known of the time before. None when it does.

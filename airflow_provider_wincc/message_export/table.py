@@ -28,6 +28,7 @@ _KINDS: dict[ColumnKind, Callable[[], Any]] = {
 _OTHERWISE_CALLED = {"user": "user_name"}
 _KEY: dict[str, Callable[[], Any]] = {
     "station": lambda: String(NAME_LENGTH),
+    "message_list": lambda: String(NAME_LENGTH),
     "rest_filter": lambda: String(NAME_LENGTH),
     "pattern": lambda: String(NAME_LENGTH),
     "time": moment_column,
@@ -39,10 +40,11 @@ _ROW = {**_KEY, **{_OTHERWISE_CALLED.get(name, name): _KINDS[kind] for name, kin
 class MessageTable(ReplacedTable):
     """A table of messages.
 
-    Columns: ``station``, ``rest_filter``, ``pattern`` (as Python, or ``*`` for all messages of the filter), ``time``
-    (in UTC, with a zone where the database has such a type) and ``occurrence`` (0, 1, ... for messages of the same
-    time), which are the primary key; then those of a file, with ``user`` called ``user_name``. Nothing of a message
-    itself is in the key but its time, since a station may leave out any of the others, and a key has no nulls.
+    Columns: ``station``, ``message_list``, ``rest_filter``, ``pattern`` (as Python, or ``*`` for all messages of the
+    filter), ``time`` (in UTC, with a zone where the database has such a type) and ``occurrence`` (0, 1, ... for
+    messages of the same time), which are the primary key; then those of a file, with ``user`` called ``user_name``.
+    Nothing of a message itself is in the key but its time, since a station may leave out any of the others, and a key
+    has no nulls.
 
     :param engine: SQLAlchemy's engine of the database.
     :param name: the table, with its schema in front where it has one: ``plant.messages``.
@@ -56,7 +58,9 @@ class MessageTable(ReplacedTable):
     def replace(self, exported: ExportedMessages, *, station: str) -> tuple[int, int]:
         """Put messages in place of those of the interval, in one transaction; return how many went and how many came.
 
-        Rows of other stations, filters and patterns are left alone, and those of a time of which nothing is known.
+        Rows of other stations, lists, filters and patterns are left alone, and those of a time of which nothing is
+        known. Where messages may be missing, a full answer may have only some of the first moment that is known: its
+        rows are left alone as well when more of them stand there than have come.
 
         :param station: the name under which the station's messages are kept.
         :raises ArchiveTargetError: when the database cannot be reached, or another task writes the same rows; nothing
@@ -65,15 +69,27 @@ class MessageTable(ReplacedTable):
         """
         own = {
             "station": station,
+            "message_list": exported.query.message_list.value,
             "rest_filter": exported.query.rest_filter,
             "pattern": name_of_pattern(exported.pattern),
         }
-        deletion = (
+        time, since = self._column("time"), self._time(exported.known_since)
+        ours = (
             *(self._column(name) == value for name, value in own.items()),
-            self._column("time") >= self._time(exported.known_since),
-            self._column("time") < self._time(exported.interval.end),
+            time < self._time(exported.interval.end),
         )
-        return self._replace([deletion], [[{**own, **row} for row in _rows(exported)]])
+        rows = [{**own, **row} for row in _rows(exported)]
+        later = [row for row in rows if row["time"] > exported.known_since]
+        at_first = (*ours, time == since)
+        with self._transaction() as connection:
+            # This comes first: in SQLite a transaction begins with what writes, and not with what counts.
+            went = self._delete(connection, (*ours, time > since))
+            if exported.may_lack_messages and self._count(connection, at_first) > len(rows) - len(later):
+                rows = later
+            else:
+                went += self._delete(connection, at_first)
+            came = self._insert(connection, rows)
+        return went, came
 
 
 def name_of_pattern(pattern: MessagePattern | None) -> str:

@@ -21,7 +21,7 @@ from airflow_provider_wincc.archive_export.csv_file import CsvFile
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.archive_export.json_lines_file import JsonLinesFile
 from airflow_provider_wincc.archive_export.parquet_file import ParquetFile
-from airflow_provider_wincc.archive_export.whole_file import WholeFile, written_whole
+from airflow_provider_wincc.archive_export.whole_file import WholeFile, WholeFiles, written_whole
 from airflow_provider_wincc.client.errors import WinCCConnectionError
 
 if TYPE_CHECKING:
@@ -40,6 +40,32 @@ class RefusingStore(MemoryFileSystem):
 
     def mv(self, path1: str, path2: str, **kwargs: Any) -> None:
         raise LookupError("403 rename denied by https://user:secret@store.example")
+
+
+class KeepingStore(MemoryFileSystem):
+    """A store in memory, with a login that may write and not delete: a move leaves both names."""
+
+    store: dict[str, Any] = {}  # noqa: RUF012  as fsspec has it
+    pseudo_dirs = [""]  # noqa: RUF012
+
+    def mv(self, path1: str, path2: str, **kwargs: Any) -> None:
+        self.copy(path1, path2)
+        self.rm(path1)
+
+    def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:
+        raise PermissionError("403 deletion denied")
+
+    rm_file = rm
+
+
+class FullStore(MemoryFileSystem):
+    """A store in memory that takes nothing."""
+
+    store: dict[str, Any] = {}  # noqa: RUF012  as fsspec has it
+    pseudo_dirs = [""]  # noqa: RUF012
+
+    def open(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        raise LookupError("507 no room")
 
 
 @dataclass(frozen=True)
@@ -226,7 +252,30 @@ def test_a_store_that_refuses_the_rename_keeps_nothing() -> None:
         file.write(b"x")
 
     assert "secret" not in str(raised.value)
+    assert "Nothing was left" not in str(raised.value)
     assert store.find("/bucket") == []
+
+
+def test_a_store_that_moves_and_then_refuses_to_delete_is_told_as_it_is() -> None:
+    store = KeepingStore()
+
+    files = WholeFiles()
+    for number in range(2):
+        files.begin(PathInStore(store, f"/bucket/{number}.bin")).complete()
+
+    with pytest.raises(ArchiveTargetError) as raised, files:
+        files.appear()
+
+    assert "/bucket/0.bin" in store.find("/bucket")
+    assert "0.bin" in raised.value.message
+    assert "403 deletion denied" in raised.value.message
+    assert "it may stand there, and so may files of this export that were moved before it" in raised.value.message
+    assert "Nothing was left" not in raised.value.message
+
+
+def test_a_store_that_refuses_a_file_before_any_is_complete_is_told_to_have_none() -> None:
+    with pytest.raises(ArchiveTargetError, match="Nothing was left under this name"), WholeFiles() as files:
+        files.begin(PathInStore(FullStore(), "/bucket/rows.bin"))
 
 
 def test_the_error_survives_the_way_between_processes(tmp_path: Path) -> None:

@@ -45,10 +45,11 @@ def exported(
     end: datetime = END,
     pattern: MessagePattern | None = None,
     rest_filter: str = "Errors",
+    message_list: MessageList = MessageList.SHORT_TERM_ARCHIVE,
     known_since: datetime | None = None,
 ) -> ExportedMessages:
     return ExportedMessages(
-        query=MessageQuery(rest_filter, MessageList.SHORT_TERM_ARCHIVE, language="de-DE"),
+        query=MessageQuery(rest_filter, message_list, language="de-DE"),
         pattern=pattern,
         station="https://plant.example:34568",
         interval=Interval(start, end),

@@ -11,6 +11,7 @@ from exported_messages import END, NASTY, at, exported, message
 
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.messages.query import MessageList
 from airflow_provider_wincc.message_export.columns import COLUMNS, cells_of
 from airflow_provider_wincc.message_export.table import MessageTable, name_of_pattern
 from airflow_provider_wincc.messages import MessagePattern
@@ -38,7 +39,7 @@ def put(engine: Engine, messages: list[Any], *, station: str = "plant", **of_exp
 
 
 def rows_of(engine: Engine) -> list[dict[str, Any]]:
-    order = "SELECT * FROM messages ORDER BY station, rest_filter, pattern, time, occurrence"
+    order = "SELECT * FROM messages ORDER BY station, message_list, rest_filter, pattern, time, occurrence"
     with engine.connect() as connection:
         return [dict(row._mapping) for row in connection.execute(sqlalchemy.text(order))]
 
@@ -53,10 +54,10 @@ def test_a_row_has_the_cells_of_a_file_and_the_key(engine: Engine) -> None:
     assert put(engine, [one]) == (0, 1)
 
     (row,) = rows_of(engine)
-    key = ["station", "rest_filter", "pattern", "time", "occurrence"]
+    key = ["station", "message_list", "rest_filter", "pattern", "time", "occurrence"]
     names = ["user_name" if name == "user" else name for name in COLUMNS if name != "time"]
     assert list(row) == [*key, *names]
-    assert [row[name] for name in key if name != "time"] == ["plant", "Errors", "*", 0]
+    assert [row[name] for name in key if name != "time"] == ["plant", "short_term_archive", "Errors", "*", 0]
     assert in_utc(row["time"]) == one.time
     assert [row[name] for name in names] == [cell for name, cell in cells_of(one).items() if name != "time"]
 
@@ -83,17 +84,18 @@ def test_a_message_that_is_gone_or_has_come_is_so_in_the_table(engine: Engine) -
     assert [row["number"] for row in rows_of(engine)] == [2, 3]
 
 
-def test_other_times_stations_filters_and_patterns_are_left_alone(engine: Engine) -> None:
+def test_other_times_stations_lists_filters_and_patterns_are_left_alone(engine: Engine) -> None:
     put(engine, [message(0, number=1)])
     put(engine, [message(0, number=2)], station="other")
     put(engine, [message(0, number=3)], rest_filter="All")
     put(engine, [message(0, number=4)], pattern=ERRORS)
     put(engine, [message(0, number=5)], pattern=PUMPS)
     put(engine, [message(3600, number=6)], start=END, end=at(7200))
+    put(engine, [message(0, number=7)], message_list=MessageList.LONG_TERM_ARCHIVE)
 
     put(engine, [])
 
-    assert sorted(row["number"] for row in rows_of(engine)) == [2, 3, 4, 5, 6]
+    assert sorted(row["number"] for row in rows_of(engine)) == [2, 3, 4, 5, 6, 7]
 
 
 def test_what_is_not_known_any_more_is_left_alone(engine: Engine) -> None:
@@ -102,8 +104,41 @@ def test_what_is_not_known_any_more_is_left_alone(engine: Engine) -> None:
     assert put(engine, [message(1500, number=9)], known_since=at(1500)) == (1, 1)
     assert [row["number"] for row in rows_of(engine)] == [1, 2, 9]
 
+    put(engine, [message(3600, number=4)], start=END, end=at(7200))
     assert put(engine, [], known_since=END) == (0, 0)
-    assert len(rows_of(engine)) == 3
+    assert [row["number"] for row in rows_of(engine)] == [1, 2, 9, 4]
+
+
+@pytest.mark.parametrize("start", [-1, 60], ids=["in the interval", "at its start"])
+def test_of_the_moment_at_which_a_full_answer_begins_no_row_gets_lost(engine: Engine, start: float) -> None:
+    burst = [message(60, number=number) for number in range(1, 6)]
+    interval = {"start": at(start), "end": END}
+    put(engine, [*burst, message(61, number=6)], **interval)
+
+    # The answer cuts through the burst: two of its five rows are left.
+    replaced = put(engine, [*burst[3:], message(61, number=7), message(62, number=8)], known_since=at(60), **interval)
+
+    assert replaced == (1, 2)
+    assert [row["number"] for row in rows_of(engine)] == [1, 2, 3, 4, 5, 7, 8]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_moment_at_which_a_full_answer_begins_is_replaced_by_as_many_rows_or_more(
+    engine: Engine, more: int
+) -> None:
+    put(engine, [message(60, number=number) for number in (1, 2)])
+
+    came = [message(60, number=number) for number in range(7, 9 + more)]
+
+    assert put(engine, came, known_since=at(60)) == (2, 2 + more)
+    assert [row["number"] for row in rows_of(engine)] == [each.number for each in came]
+
+
+def test_a_message_at_the_start_of_the_interval_can_go_when_all_is_known(engine: Engine) -> None:
+    put(engine, [message(0, number=1), message(0, number=2)])
+
+    assert put(engine, [message(0, number=2)]) == (2, 1)
+    assert [row["number"] for row in rows_of(engine)] == [2]
 
 
 def test_a_column_can_have_another_name(engine: Engine) -> None:
