@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-PASSWORD_VARIABLE = "WINCC_PASSWORD"  # noqa: S105  the name of a variable
+PASSWORD_VARIABLE = "WINCC_PASSWORD"  # nosec B105 # noqa: S105  the name of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

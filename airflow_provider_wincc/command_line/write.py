@@ -65,6 +65,7 @@ def write(
     1: refused, not confirmed, or in doubt.
     """
     with told_endings("write"):
+        from airflow_provider_wincc.client.arguments import check_from_zero
         from airflow_provider_wincc.client.client import WinCCClient
         from airflow_provider_wincc.command_line.assignments import read_limits, read_types, read_values
         from airflow_provider_wincc.command_line.station_choice import StationChoice
@@ -78,6 +79,7 @@ def write(
         from airflow_provider_wincc.command_line.write_report import show_plan, show_receipts
         from airflow_provider_wincc.safe_write import WriteOrder
 
+        check_from_zero("--read-back", read_back)
         texts, types, limits = read_values(values), read_types(tag_type or []), read_limits(limit or [])
         must_ask = not (yes or dry_run)
         if must_ask:

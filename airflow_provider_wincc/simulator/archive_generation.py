@@ -50,7 +50,7 @@ class GeneratedSeries:
         self._share = tag.bad_quality if isinstance(tag.bad_quality, int | float) else 0.0
         self._bad_spans = Spans(() if isinstance(tag.bad_quality, int | float) else tag.bad_quality)
         # A text gives the same numbers in each process, which a hash does not.
-        dice = random.Random(f"{tag.seed} {tag.name}")  # noqa: S311 - no secret
+        dice = random.Random(f"{tag.seed} {tag.name}")  # nosec B311 # noqa: S311 - no secret
         self._shift = dice.randrange(_LENGTH)
         self._phases = (dice.random(), dice.random())
 
@@ -167,14 +167,14 @@ class GeneratedSeries:
 
 @cache
 def _chances() -> list[float]:
-    dice = random.Random("chances")  # noqa: S311 - no secret
+    dice = random.Random("chances")  # nosec B311 # noqa: S311 - no secret
     # Twice, so that a part which goes over the end is one slice.
     return [dice.random() for _ in range(_LENGTH)] * 2
 
 
 @cache
 def _noise() -> list[int]:
-    dice = random.Random("noise")  # noqa: S311 - no secret
+    dice = random.Random("noise")  # nosec B311 # noqa: S311 - no secret
     return [max(-_NOISE, min(_NOISE, round(dice.gauss(0, _NOISE / 3)))) for _ in range(_LENGTH)]
 
 

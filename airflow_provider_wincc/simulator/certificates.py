@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import trustme
 
-_EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound
+_EVERYWHERE = {"0.0.0.0", "::"}  # nosec B104 # noqa: S104 - recognised here, not bound
 
 
 class Authority:

@@ -30,6 +30,19 @@ _IDLE_SECONDS = 120
 _HIGHEST_PORT = 65535
 
 
+class _Server(uvicorn.Server):
+    """Says when it has started: one that is stopped before that ends without the end of its lifespan."""
+
+    def __init__(self, config: uvicorn.Config, *, when_started: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._when_started = when_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._when_started()
+
+
 class BackgroundServer:
     """Serves an application on one socket until it is stopped.
 
@@ -96,7 +109,7 @@ class BackgroundServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._connections = Connections()
-        self._server = uvicorn.Server(self._config())
+        self._server = _Server(self._config(), when_started=self._ready.set)
         await self._server.serve(sockets=[self._socket])
 
     def _config(self) -> uvicorn.Config:
@@ -127,7 +140,6 @@ class BackgroundServer:
                 return
             await receive()
             ticking = asyncio.create_task(self._tick_on())
-            self._ready.set()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             ticking.cancel()

@@ -181,7 +181,7 @@ class Simulator:
 
         A station that listens on all addresses gives the loopback one.
         """
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 - compared, not bound
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # nosec B104 # noqa: S104 - compared, not bound
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self._tls else 'http'}://{shown}:{self.port}"
 

@@ -41,7 +41,7 @@ class UnitImage:
         self._tags = {f"{settings.name}.{tag.name}".lower(): tag for tag in tags}
         self._table = table
         # Delays, not secrets; the text makes units of one seed differ.
-        self._random = random.Random(f"{settings.seed} {settings.name}")  # noqa: S311
+        self._random = random.Random(f"{settings.seed} {settings.name}")  # nosec B311 # noqa: S311 - no secret
         self._writes: list[_Write] = []
         self._last_arrival = 0.0
         self._updates: dict[str, deque[_Update]] = {tag.name: deque() for tag in tags}

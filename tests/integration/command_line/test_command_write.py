@@ -135,6 +135,8 @@ def test_a_text_of_digits_keeps_its_zeros_by_its_type(plant: Simulator) -> None:
         (["Tank1.Setpoint=much", *ALLOWED], 1, "does not fit tag 'Tank1.Setpoint'"),
         (["Tank1.Setpoint=nan", *ALLOWED], 1, "does not fit tag 'Tank1.Setpoint'"),
         (["Tank3.Setpoint=61", *ALLOWED], 1, "could not be read before"),
+        (["Tank1.Setpoint=61", "--read-back", "nan", *ALLOWED], 2, "--read-back"),
+        (["Tank1.Setpoint=61", "--read-back", "inf", *ALLOWED], 2, "--read-back is inf"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_sent(
