@@ -34,6 +34,11 @@ CONNECTION_FIELDS: dict[str, dict[str, Any]] = {
         "description": "60 when empty.",
         "schema": {"type": ["integer", "null"], "minimum": 1},
     },
+    "max_answer_mb": {
+        "label": "Largest answer (MB)",
+        "description": "A larger answer is not read; 32 when empty.",
+        "schema": {"type": ["integer", "null"], "minimum": 1},
+    },
     "batch_size": {
         "label": "Batch size",
         "description": "Most tags in one request; 150 when empty.",
@@ -68,6 +73,15 @@ CONNECTION_FIELDS: dict[str, dict[str, Any]] = {
     ),
     "timezone": _text(
         "Time zone of the station", "Where its timestamps carry none, such as Europe/Berlin; UTC when empty."
+    ),
+    "web_page": _text(
+        "Web page of the station",
+        "Address that tasks link to in Airflow's web page, such as https://wincc01.plant.example/WebUX. Everybody who "
+        "may look at a task sees it: no user name, password or token.",
+    ),
+    # As text, because a switch shows an empty field as off, and empty means true.
+    "allow_deferrable": _text(
+        "Allow deferring", "true (default); false where no triggerer reaches the station: tasks wait on the worker."
     ),
     "proxy": _text("Proxy", "Such as http://proxy.example:3128; false for none; the environment's when empty."),
 }

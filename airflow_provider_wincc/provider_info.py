@@ -37,6 +37,10 @@ def get_provider_info() -> dict[str, Any]:
         "sensors": [_modules("sensors.tags", "sensors.messages")],
         "hooks": [_modules("hooks.wincc")],
         "triggers": [_modules("triggers.tags", "triggers.messages", "triggers.orders")],
+        "extra-links": [f"{_PACKAGE}.links.station.WinCCStationLink"],
+        "task-decorators": [
+            {"name": "wincc_write", "class-name": f"{_PACKAGE}.decorators.write.wincc_write_task"},
+        ],
         "notifications": [f"{_PACKAGE}.notifications.tags.WinCCTagNotifier"],
         "asset-uris": [
             {

@@ -26,16 +26,23 @@ orders ends after the claim.
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import signature
 
 from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import DAG, Context, Param, task_group
 
 from airflow_provider_wincc.erp import staging_ddl
 from airflow_provider_wincc.operators.erp import WinCCClaimOrdersOperator
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 from airflow_provider_wincc.orders import OrderHandoffTags
+
+# Airflow's standard provider calls this time execution_timeout before its version 1.12.2.
+TIMEOUT = (
+    "response_timeout" if "response_timeout" in signature(HITLOperator.__init__).parameters else "execution_timeout"
+)
+ANSWER_WITHIN = {TIMEOUT: timedelta(hours=1)}
 
 DATABASE = "sqlite"  # or "postgresql", with a connection of type postgres
 
@@ -89,7 +96,7 @@ with DAG(
             subject="Order {{ ti.xcom_pull(task_ids='claim_orders')[ti.map_index]['order_id'] }} for Mixer1",
             body="{{ ti.xcom_pull(task_ids='claim_orders')[ti.map_index]['payload'] | tojson }}",
             pre_execute=skip_unless_asked_for,
-            response_timeout=timedelta(hours=1),
+            **ANSWER_WITHIN,
             defaults="Reject",
             # Airflow 3.3 does not skip what follows a rejection in a mapped group; what follows a failure never runs.
             fail_on_reject=True,

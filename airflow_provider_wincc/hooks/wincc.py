@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat import connection as compat_connection
 from airflow.sdk import BaseHook
+from asgiref.sync import sync_to_async
 
 from airflow_provider_wincc import connection_form
 from airflow_provider_wincc.client.check import check_station
 from airflow_provider_wincc.client.client import WinCCClient
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.settings import StationSettings
+from airflow_provider_wincc.hooks.airflow_options import read_allow_deferrable, read_web_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,10 +74,22 @@ class WinCCHook(BaseHook):
         _check_extra(connection)
         get_extra = getattr(compat_connection, "get_async_extra_dejson", None)
         if get_extra is None:
-            extra = await asyncio.to_thread(lambda: connection.extra_dejson)
+            # Airflow tells the triggerer of the secrets in it. From any other thread, that would come between the
+            # triggerer's own messages, and end it.
+            extra = await sync_to_async(lambda: connection.extra_dejson)()
         else:
             extra = await get_extra(connection)
         return _settings(connection, extra)
+
+    def allows_deferring(self) -> bool:
+        """Return whether tasks of this connection may leave their waiting to a triggerer (``allow_deferrable``).
+
+        :raises WinCCConfigurationError: when the connection cannot be read.
+        """
+        connection = self.get_connection(self.wincc_conn_id)
+        _check_extra(connection)
+        with _naming(connection):
+            return read_allow_deferrable(connection.extra_dejson)
 
     def get_conn(self) -> WinCCClient:
         """Return the client of the station; the same one each time. Close it when done: it is a context manager.
@@ -187,7 +201,10 @@ def _check_extra(connection: Connection) -> None:
 
 
 def _settings(connection: Connection, extra: Mapping[str, Any]) -> StationSettings:
-    try:
+    with _naming(connection):
+        # A connection that is wrong is told of at once, not when a task first wants to defer.
+        read_allow_deferrable(extra)
+        read_web_page(extra)
         return StationSettings.from_fields(
             host=connection.host,
             port=connection.port,
@@ -196,6 +213,12 @@ def _settings(connection: Connection, extra: Mapping[str, Any]) -> StationSettin
             password=connection.password,
             extra=extra,
         )
+
+
+@contextmanager
+def _naming(connection: Connection) -> Iterator[None]:
+    try:
+        yield
     except WinCCConfigurationError as error:
         error.message = f"Connection {connection.conn_id!r}: {error.message}"
         raise

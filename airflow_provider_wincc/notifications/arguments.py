@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from airflow_provider_wincc.client.arguments import is_finite, quoted_number
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.client.models import DataType
 
@@ -61,11 +62,12 @@ def check_text(text: str | None, text_tag: str | None) -> None:
 def check_number(argument: str, number: float, *, least: int) -> None:
     """Check a number that has a lowest value.
 
-    :raises WinCCConfigurationError: when it is none, or lower.
+    :raises WinCCConfigurationError: when it is none, not finite, or lower.
     """
-    if isinstance(number, bool) or not isinstance(number, int | float) or not number >= least:
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    if not is_number or not is_finite(number) or number < least:
         raise WinCCConfigurationError(
-            f"The {argument} of the notifier is {number!r}.", hint=f"Give a number from {least}."
+            f"The {argument} of the notifier is {quoted_number(number)}.", hint=f"Give a finite number from {least}."
         )
 
 

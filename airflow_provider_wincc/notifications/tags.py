@@ -125,12 +125,15 @@ class WinCCTagNotifier(BaseNotifier):
 
         :raises Exception: of Jinja, when the template of another argument fails.
         """
-        text, self.text = self.text, None
-        super().render_template_fields(context, jinja_env)
-        if text is None:
+        environment = jinja_env or self.get_template_env(context.get("dag"))
+        # Airflow's own way keeps, on Airflow 3.1, the template itself when nothing comes out of it.
+        for name in self.template_fields:
+            if name != "text":
+                setattr(self, name, self.render_template(getattr(self, name), context, environment))
+        if self.text is None:
             return
         try:
-            self.text = self.render_template(text, context, jinja_env or self.get_template_env(context.get("dag")))
+            self.text = self.render_template(self.text, context, environment)
         except Exception:
             self.text = _NO_TEXT
             self.log.exception(

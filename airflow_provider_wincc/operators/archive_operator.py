@@ -30,7 +30,6 @@ class ArchiveOperator(ExportOperator):
     """Base of the operators that export an archive; see them for the arguments."""
 
     template_fields: Sequence[str] = ("wincc_conn_id", "archive", "tags", "start", "end")
-    ui_color = "#dfe6d5"
 
     def __init__(
         self,
@@ -104,7 +103,9 @@ class ArchiveOperator(ExportOperator):
     def _inputs(self) -> Sequence[str]:
         from airflow_provider_wincc.hooks.archive_lineage import names_for_lineage
 
-        return names_for_lineage(self.archive, self._tags_read)
+        # Which tags a pattern stands for, the station says.
+        named = [tag for tag in self.tags or () if not {"*", "?"} & set(tag)]
+        return names_for_lineage(self.archive, self._tags_read or named)
 
     def _resampling(self) -> Resampling | None:
         from airflow_provider_wincc.archive_export.reading import Resampling

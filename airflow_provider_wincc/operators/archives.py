@@ -22,7 +22,8 @@ class WinCCArchiveToObjectStorageOperator(ArchiveOperator):
     Files get their names when all of them are complete: nobody sees half an export, and a file of an earlier run is
     replaced as a whole. Running the same interval again gives the same files under the same names.
 
-    What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were. A
+    What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were,
+    unless the target refuses when complete files get their names, one after the other: some may then stand there. A
     station that is away, an archive that answers with errors, a full disk and a target that refuses fail the task
     with retries; an unknown archive or tag, a wrong interval and a refused login without.
 

@@ -6,27 +6,28 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_wincc.client.errors import WinCCError
+from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.operators.execution import client_of, fail, run_of
 from airflow_provider_wincc.operators.unit_operator import UnitOperator
 from airflow_provider_wincc.order_handoff import HandoffOptions, OrderHandoff, Waiting
 from airflow_provider_wincc.orders.order import ProductionOrder
 from airflow_provider_wincc.orders.outcome import OrderOutcome
 from airflow_provider_wincc.orders.store import Remembered
+from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
-
-    from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
 
 class WinCCClearOrderOperator(UnitOperator):
     """Tells a unit that the result of an order is safely stored, so that it becomes free.
 
     Put it after the task that has committed the result in your ERP. It does nothing when the unit holds another order,
-    or none: running it twice is harmless.
+    or none: running it twice is harmless. A unit that does not say whose order it holds is not for it
+    (:class:`WinCCConfigurationError`): there the handoff clears, with ``clear=True``.
 
     :param order_id: the ERP's number, as text. (templated)
     :param tags: tags of the unit, or a mapping of the parameters of :class:`OrderHandoffTags`. (templated)
@@ -37,7 +38,10 @@ class WinCCClearOrderOperator(UnitOperator):
     :param timeouts: time-outs by the name of the wait: ``observe``, ``clear``.
     """
 
-    ui_color = "#f3dcc7"
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if isinstance(self.tags, OrderHandoffTags):
+            self._check_id_echo(self.tags)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Clear; return ``order_id``, ``unit`` and the run.
@@ -47,8 +51,9 @@ class WinCCClearOrderOperator(UnitOperator):
         """
         try:
             tags = self.tag_map()
+            self._check_id_echo(tags)
             order = ProductionOrder(self.order_id, {}, self.whole_revision())
-            bare = replace(tags, payload=(), echo=None)
+            bare = _without_payload(tags)
             options = HandoffOptions(
                 settle=self.settle_window, poll_interval=self.poke_interval, timeouts=self.all_timeouts()
             )
@@ -59,6 +64,24 @@ class WinCCClearOrderOperator(UnitOperator):
         except WinCCError as error:
             fail(error)
         return {"order_id": order.order_id, "unit": tags.unit, **run_of(context)}
+
+    def _check_id_echo(self, tags: OrderHandoffTags) -> None:
+        if not tags.has_id_echo:
+            raise WinCCConfigurationError(
+                f"Task {self.task_id!r} is to clear one order, and unit {tags.unit!r} does not say which order it "
+                "holds.",
+                hint="Give the handoff clear=True, or give the unit the tags AckId and CurrentId.",
+            )
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the tags of the unit, for OpenLineage: the command is written, the others are read."""
+        from airflow_provider_wincc.operators.lineage import unit_lineage
+
+        return unit_lineage(self.wincc_conn_id, _without_payload(self.tag_map()), roles=("clear",))
+
+
+def _without_payload(tags: OrderHandoffTags) -> OrderHandoffTags:
+    return replace(tags, payload=(), echo=None)
 
 
 class _Committed:

@@ -11,10 +11,12 @@ from airflow_provider_wincc.client.errors import WinCCError
 from airflow_provider_wincc.erp.arguments import check_claim
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE
 from airflow_provider_wincc.operators.execution import fail
+from airflow_provider_wincc.task_colors import MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.erp.staged_order import StagedOrder
@@ -30,7 +32,8 @@ class WinCCClaimOrdersOperator(BaseOperator):
     What happens on failure: the claim is one transaction, so a task that failed before its commit claimed nothing,
     and one that died after it gets the same orders again when it is retried or cleared: they belong to the DAG run.
     A database that is away or locked fails the task with retries; missing tables or a connection of another type
-    without. An order whose payload cannot be read does not fail the task: its row becomes ``failed`` with the reason.
+    without. An order whose payload cannot be read does not fail the task: its row becomes ``failed`` with the reason,
+    or ``needs_decision`` once it may have been handed over.
 
     :param erp_conn_id: id of a connection of type ``sqlite`` or ``postgres``. (templated)
     :param unit: claim the orders of this unit only. Where one DAG run has several of these tasks, give each its own
@@ -44,7 +47,7 @@ class WinCCClaimOrdersOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("erp_conn_id", "unit")
-    ui_color = "#d5e8e4"
+    ui_color = MOVES
 
     def __init__(
         self,
@@ -89,6 +92,16 @@ class WinCCClaimOrdersOperator(BaseOperator):
                 "WinCC order %r, revision %d, claimed for unit %r", order.order_id, order.revision, order.unit
             )
         return [self._entry(order) for order in orders]
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage[Any, Any]:  # noqa: ARG002  Airflow's signature
+        """Return the table of orders, for OpenLineage: it is read, and its rows become claimed."""
+        from airflow_provider_wincc.operators.lineage import table_lineage, tables_of_erp
+
+        tables = tables_of_erp(self.erp_conn_id, self.orders_table)
+        return table_lineage(read=tables, written=tables)
+
+    def get_openlineage_facets_on_failure(self, task_instance: object) -> None:
+        """Return nothing: a claim that failed has left nothing behind, and its database may be what is away."""
 
     def _entry(self, order: StagedOrder) -> dict[str, Any]:
         entry = {"order_id": order.order_id, "revision": order.revision, "payload": order.payload}

@@ -12,6 +12,8 @@ from airflow.sdk import BaseOperator
 from airflow_provider_wincc.archive_export.interval import Interval, read_moment
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.links.station import WinCCStationLink
+from airflow_provider_wincc.task_colors import MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,9 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 class ExportOperator(BaseOperator):
     """Base of the operators that export an interval; see them for the arguments."""
 
+    ui_color = MOVES
+    operator_extra_links = (WinCCStationLink(),)
+
     def __init__(
         self,
         *,
@@ -43,6 +48,12 @@ class ExportOperator(BaseOperator):
         self.wincc_conn_id = wincc_conn_id
         self.delay = delay
         self._targets: list[Target] = []
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return what is going to be read, for OpenLineage, as far as the arguments alone tell it."""
+        from airflow_provider_wincc.operators.lineage import openlineage_of
+
+        return openlineage_of(self.wincc_conn_id, self._inputs(), [])
 
     def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage[Any, Any]:  # noqa: ARG002  Airflow's signature
         """Return what was read and written, for OpenLineage; of a task that failed what it had set out to read."""

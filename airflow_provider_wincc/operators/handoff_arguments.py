@@ -53,7 +53,7 @@ def check_arguments(operator: WinCCOrderHandoffOperator) -> None:
 def _check_cancel(operator: WinCCOrderHandoffOperator) -> None:
     if operator.on_cancel == "leave":
         return
-    if operator.reschedule:
+    if operator.reschedule and not operator.deferrable:
         raise WinCCConfigurationError(
             f"Task {operator.task_id!r} has on_cancel={operator.on_cancel!r} in reschedule mode, where nobody is there "
             "to act between two readings.",

@@ -1,4 +1,4 @@
-"""What an export has read and written, for Airflow's hook lineage and for OpenLineage."""
+"""What exports and handoffs read and write, for Airflow's hook lineage and for OpenLineage."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from airflow_provider_wincc.assets.uri import TagAddress
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.providers.openlineage.extractors import OperatorLineage
     from sqlalchemy import Engine
+
+    from airflow_provider_wincc.orders.tags import OrderHandoffTags
 
 _log = logging.getLogger(__name__)
 
@@ -87,15 +87,47 @@ def report_export(wincc_conn_id: str, names: Sequence[str], target: Target, writ
 
 def openlineage_of(wincc_conn_id: str, names: Sequence[str], targets: Sequence[Target]) -> OperatorLineage[Any, Any]:
     """Return the same for OpenLineage."""
+    from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+    return tag_lineage(wincc_conn_id, read=names).merge(table_lineage(written=targets))
+
+
+def unit_lineage(wincc_conn_id: str, tags: OrderHandoffTags, *, roles: Sequence[str]) -> OperatorLineage[Any, Any]:
+    """Return what a task reads and writes of a unit.
+
+    :param roles: what is written, besides the payload; all other tags of the unit are read.
+    """
+    from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+    written = [*tags.payload_tags.values(), *(tags.roles[role] for role in roles if role in tags.roles)]
+    return tag_lineage(wincc_conn_id, read=[tag for tag in tags.tags if tag not in written], written=written)
+
+
+def table_lineage(*, read: Sequence[Target] = (), written: Sequence[Target] = ()) -> OperatorLineage[Any, Any]:
+    """Return what a task reads and writes elsewhere than at the station."""
     from airflow.providers.common.compat.openlineage.facet import Dataset
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from airflow_provider_wincc.assets.openlineage import tag_dataset
-
-    return OperatorLineage(
-        inputs=[tag_dataset(TagAddress(wincc_conn_id, name)) for name in names],
-        outputs=[Dataset(namespace=target.namespace, name=target.name) for target in targets],
+    inputs, outputs = (
+        [Dataset(namespace=target.namespace, name=target.name) for target in targets] for targets in (read, written)
     )
+    return OperatorLineage(inputs=inputs, outputs=outputs)
+
+
+def tables_of_erp(erp_conn_id: str, *tables: str) -> list[Target]:
+    """Return the targets that tables of the ERP are; its database is reached, to learn the schema it takes by default.
+
+    :raises WinCCConfigurationError: when the connection is none of a database.
+    :raises sqlalchemy.exc.SQLAlchemyError: when it is not reached.
+    """
+    from airflow_provider_wincc.hooks.archive_targets import database_hook, engine_of
+
+    engine = engine_of(database_hook(erp_conn_id))
+    try:
+        with engine.connect():
+            return [table_target(engine, table) for table in tables]
+    finally:
+        engine.dispose()
 
 
 def _server(engine: Engine, scheme: str) -> str:

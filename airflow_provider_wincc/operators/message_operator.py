@@ -39,7 +39,6 @@ class MessageExportOperator(ExportOperator):
         "language",
         "name_language",
     )
-    ui_color = "#f2e3cf"
 
     def __init__(
         self,

@@ -12,14 +12,17 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCE
 from airflow_provider_wincc.client.messages.arguments import check_window
 from airflow_provider_wincc.client.messages.query import MOST_MESSAGES, MessageList, MessageQuery
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.links.station import WinCCStationLink
 from airflow_provider_wincc.operators.execution import check_choice, client_of, fail, run_of
 from airflow_provider_wincc.operators.message_arguments import check_pattern
 from airflow_provider_wincc.operators.message_operator import MessageExportOperator
+from airflow_provider_wincc.task_colors import READS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client.messages.values import Message
@@ -70,7 +73,8 @@ class WinCCReadMessagesOperator(BaseOperator):
         "language",
         "name_language",
     )
-    ui_color = "#f2e3cf"
+    ui_color = READS
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,
@@ -142,6 +146,15 @@ class WinCCReadMessagesOperator(BaseOperator):
             **run_of(context),
         }
 
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the messages of the filter as the one data set that they are for lineage, for OpenLineage."""
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+        from airflow_provider_wincc.hooks.message_lineage import name_for_lineage
+
+        return tag_lineage(
+            self.wincc_conn_id, read=[name_for_lineage(MessageList(self.message_list), self.rest_filter)]
+        )
+
     def _moment(self, name: str, given: datetime | str | None) -> datetime | None:
         return None if given is None else read_moment(f"{name} of task {self.task_id!r}", given)
 
@@ -168,7 +181,8 @@ class WinCCMessagesToObjectStorageOperator(MessageExportOperator):
     part is replaced by that part. With ``fail_if_incomplete`` the task fails instead and nothing is written. Of more
     messages than it hands out, a station is taken to hand out the newest; nobody has published that.
 
-    What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were. A
+    What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were,
+    unless the target refuses when complete files get their names, one after the other: some may then stand there. A
     station that is away and a target that refuses fail the task with retries; an unknown filter, a WinCC without a
     REST interface for messages (it came with V8.1), a wrong interval and a refused login without.
 
@@ -199,7 +213,8 @@ class WinCCMessagesToObjectStorageOperator(MessageExportOperator):
     :param partition_by: a file for each ``day`` or ``hour`` (UTC), in folders such as ``date=2026-03-02/hour=07``;
         None for one file.
     :param file_name: what the names of the files begin with; the start of their time and the ending are added. By
-        default ``messages_`` and the filter. Two exports of one filter into one folder need different ones. (templated)
+        default ``messages_`` and the filter, with the list between them when it is the long-term one. Two exports of
+        one filter and list into one folder need different ones. (templated)
     :param storage_conn_id: id of the storage's connection, instead of one in the path. (templated)
     :param delay: how long after the end of the interval to wait until the station has archived its last messages.
     :param fail_if_incomplete: fail, without retries, when messages may be missing.
@@ -238,12 +253,17 @@ class WinCCMessagesToObjectStorageOperator(MessageExportOperator):
             folder,
             file_format=self.file_format,
             partition_by=self.partition_by,
-            # Archives may go into the same folder, and be called like a filter.
-            file_name=self.file_name or f"messages_{self.rest_filter}",
+            file_name=self.file_name or self._default_file_name,
         )
         if paths:
             self._note_target(folder_target(str(folder)), folder)
         return {"paths": paths}
+
+    @property
+    def _default_file_name(self) -> str:
+        # Archives may go into the same folder, and be called like a filter; and so may the other list of messages.
+        is_usual = self.message_list == MessageList.SHORT_TERM_ARCHIVE
+        return f"messages_{self.rest_filter}" if is_usual else f"messages_{self.message_list}_{self.rest_filter}"
 
 
 class WinCCMessagesToSqlOperator(MessageExportOperator):
@@ -251,10 +271,11 @@ class WinCCMessagesToSqlOperator(MessageExportOperator):
 
     The messages are those of a message archive whose time is in the interval. The rows of the interval are replaced in
     one transaction, once all of them have been read: running the same interval twice leaves the same rows, and nobody
-    sees half of them. Rows of other filters and patterns are left alone.
+    sees half of them. Rows of other lists, filters and patterns are left alone.
 
     What cannot be exported whole, and what is told of it, is as in :class:`WinCCMessagesToObjectStorageOperator`. Rows
-    of the time to which the answer does not reach back are left alone: what an earlier run has found stays. With
+    of the time to which the answer does not reach back are left alone: what an earlier run has found stays. So do those
+    of the moment at which a full answer begins, if the answer has fewer of them than the table. With
     ``fail_if_incomplete`` the task fails instead and nothing is written.
 
     What happens on failure: the table is unchanged. A station or database that is away fails the task with retries; an
@@ -264,9 +285,9 @@ class WinCCMessagesToSqlOperator(MessageExportOperator):
     The result (XCom): ``table``, ``written``, ``replaced`` (rows of an earlier run that were removed), and all but
     ``paths`` of :class:`WinCCMessagesToObjectStorageOperator`.
 
-    The table is made unless it is there. Its key is ``station``, ``rest_filter``, ``pattern`` (as Python; ``*`` without
-    one), ``time`` (UTC) and ``occurrence`` (0, 1, ... for messages of the same time). The other columns are those of
-    the files, with ``user`` called ``user_name``. Texts are as in files.
+    The table is made unless it is there. Its key is ``station``, ``message_list``, ``rest_filter``, ``pattern`` (as
+    Python; ``*`` without one), ``time`` (UTC) and ``occurrence`` (0, 1, ... for messages of the same time). The other
+    columns are those of the files, with ``user`` called ``user_name``. Texts are as in files.
 
     :param rest_filter: name of a REST filter that is configured in WinCC. (templated)
     :param sql_conn_id: id of the database's connection. (templated)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.orders.errors import (
+    OrderError,
     OrderOutcomeUnknownError,
     OrderPayloadMismatchError,
     OrderTakenOverError,
@@ -27,7 +28,8 @@ KEY = "wincc_orders"
 class TaskStateStore:
     """Keeps one order in Airflow's task state store (3.3 and later), which outlives the tries of a task.
 
-    It knows this task's orders only, so it can neither collect other orders nor say whether they are done.
+    It knows this task's orders only, so it can neither collect other orders nor say whether they are done. What it
+    keeps does not expire: without it, a task that is cleared would hand its order over again.
 
     :param store: ``context["task_state_store"]``.
     :param order: the order.
@@ -41,10 +43,14 @@ class TaskStateStore:
         self._attempt = uuid.uuid4().hex
 
     def begin(self) -> Remembered:
-        """Become the newest attempt; return what is remembered."""
+        """Become the newest attempt; return what is remembered.
+
+        :raises OrderError: when another version of this provider wrote it; then nothing is changed.
+        """
         entry = self._entries().get(self._order.order_id, {})
+        remembered = _remembered(entry)
         self._put({**entry, "attempt": self._attempt})
-        return _remembered(entry)
+        return remembered
 
     def recall(self) -> Remembered:
         """Return what is remembered now.
@@ -97,7 +103,9 @@ class TaskStateStore:
         return {} if entries is None else dict(entries)
 
     def _put(self, entry: Mapping[str, Any]) -> None:
-        self._store.set(KEY, {**self._entries(), self._order.order_id: dict(entry)})
+        from airflow.sdk.execution_time.context import NEVER_EXPIRE  # from Airflow 3.3 on, as the store itself
+
+        self._store.set(KEY, {**self._entries(), self._order.order_id: dict(entry)}, retention=NEVER_EXPIRE)
 
 
 class StagingStore:
@@ -174,15 +182,21 @@ class StagingStore:
         return self._tables.result_of(order_id) is not None
 
     def report(self, reason: str, *, ends: bool, needs_decision: bool = False) -> None:
-        """Write the reason into the order's row; a refusal is recorded as the result of its revision."""
+        """Write the reason into the order's row; a refusal is recorded as the result of its revision.
+
+        :raises OrderTakenOverError: when it is a refusal and a newer attempt has begun, which may run the order.
+        """
         if ends and not needs_decision:
-            self._record(self._order.order_id, refused_result(self._order, self._unit, reason), reason=reason)
+            refused = refused_result(self._order, self._unit, reason)
+            self._record(self._order.order_id, refused, reason=reason, attempt=self._attempt)
         else:
             self._tables.report(
                 self._order.order_id, reason=reason, status="needs_decision" if needs_decision else None
             )
 
-    def _record(self, order_id: str, result: Mapping[str, Any], *, reason: str = "") -> Mapping[str, Any]:
+    def _record(
+        self, order_id: str, result: Mapping[str, Any], *, reason: str = "", attempt: str | None = None
+    ) -> Mapping[str, Any]:
         return self._tables.record_result(
             order_id,
             result,
@@ -190,8 +204,16 @@ class StagingStore:
             revision=result["revision"],
             unit=self._unit,
             reason=reason or f"{result['outcome']}, job result {result['job_result_name']}",
+            attempt=attempt,
         )
 
 
 def _remembered(entry: Mapping[str, Any]) -> Remembered:
+    if unknown := entry.keys() - {"attempt", "document", "result"}:
+        raise OrderError(
+            f"The entry of an order in the task state store has {', '.join(sorted(unknown))}, which this provider does "
+            "not know.",
+            hint="Another version of this provider wrote it: let a worker with that version hand the order over. "
+            "Before you remove it, find out at the unit whether the order ran.",
+        )
     return Remembered(entry.get("document", {}), entry.get("result"))

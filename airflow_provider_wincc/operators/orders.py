@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from airflow_provider_wincc.client.error_json import error_from_json
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.client.models import DataType, read_as
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE
+from airflow_provider_wincc.hooks.deferral import SHORTEST_PAUSE, may_defer, wait_on_worker
 from airflow_provider_wincc.operators.clear_order import WinCCClearOrderOperator
 from airflow_provider_wincc.operators.execution import attempt_of, client_of, fail, run_of
 from airflow_provider_wincc.operators.handoff_arguments import check_arguments, check_tag_map
@@ -20,11 +22,12 @@ from airflow_provider_wincc.operators.unit_operator import UnitOperator, seconds
 from airflow_provider_wincc.order_handoff import DEFAULT_TIMEOUTS, HandoffOptions, OrderHandoff, Waiting
 from airflow_provider_wincc.orders.decision import HandoffRules, Wait
 from airflow_provider_wincc.orders.order import ProductionOrder
-from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS, AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client.models import Scalar
@@ -38,6 +41,9 @@ __all__ = ["WinCCClearOrderOperator", "WinCCOrderHandoffOperator"]
 
 # The trigger itself watches the deadline; Airflow's own time-out is for a triggerer that is away.
 _GRACE = timedelta(seconds=60)
+# Airflow kills a task that a person has ended five seconds after it has told it so.
+_LONGEST_SLEEP = 0.5
+_LONGEST_END = 3.0
 
 
 class WinCCOrderHandoffOperator(UnitOperator):
@@ -56,7 +62,8 @@ class WinCCOrderHandoffOperator(UnitOperator):
     or ended without success (:class:`OrderAbortedError`, :class:`OrderUnsuccessfulError`), one of which nobody knows
     whether it ran (:class:`OrderOutcomeUnknownError`: a person decides), one whose id the unit holds with other content
     (:class:`OrderPayloadMismatchError`), and a run that takes longer than ``run_timeout`` (the order goes on). With
-    retries fail: a unit that is not free in time, does not answer in time, or cannot be read.
+    retries fail: a unit that is not free in time, does not answer in time, or cannot be read, and a task that was ended
+    (:class:`OrderTaskEndedError`; Airflow does not retry one that a person has marked).
 
     What must survive the process is kept in the ERP's row of the order when ``erp_conn_id`` is given, else in
     Airflow's task state store (3.3 and later). With ``erp_conn_id`` the result is recorded there in one transaction,
@@ -80,7 +87,8 @@ class WinCCOrderHandoffOperator(UnitOperator):
         the ERP and clear the unit, or ``wait``. Default: ``collect`` with ``erp_conn_id``, else ``wait``.
     :param update_stored: replace a stored order of a lower revision, if the unit can do that.
     :param clear: clear the unit once the result is recorded. Default: with ``erp_conn_id``.
-    :param on_cancel: what a user's end of the task means for the order: ``leave`` it, ``stop`` or ``abort`` it.
+    :param on_cancel: what a user's end of the task means for the order: ``leave`` it, ``stop`` or ``abort`` it. On a
+        worker, its shutdown and ``execution_timeout`` end the task too.
     :param settle_window: seconds that two equal readings must lie apart to be believed; longer than the update cycle
         of the unit's tags.
     :param poke_interval: seconds between two readings while waiting.
@@ -89,15 +97,14 @@ class WinCCOrderHandoffOperator(UnitOperator):
     :param timeouts: other time-outs by the name of the wait, see :data:`DEFAULT_TIMEOUTS`.
     :param mode: ``poke`` waits on the worker, ``reschedule`` frees it between two readings.
     :param deferrable: wait in the triggerer, where all waiting tasks share one reader per connection. Default:
-        ``[operators] default_deferrable``.
+        ``[operators] default_deferrable``. Where the connection has ``allow_deferrable`` false, the task is rescheduled
+        instead, at least 10 s later each time; it waits on the worker with an ``on_cancel`` other than ``leave``, and
+        below Airflow 3.3 without ``mode="reschedule"``.
     """
 
     template_fields: Sequence[str] = (*UnitOperator.template_fields, "payload", "erp_conn_id", "success")
     template_fields_renderers: ClassVar[dict[str, str]] = {"payload": "json"}
-    ui_color = "#f3dcc7"
-    # Airflow 3.3 fails a task that is resumed before the scheduler has noticed that its last process has ended, which
-    # takes it up to five seconds.
-    shortest_deferral = 10.0
+    shortest_deferral = SHORTEST_PAUSE
 
     def __init__(
         self,
@@ -139,12 +146,14 @@ class WinCCOrderHandoffOperator(UnitOperator):
         self.deferrable = deferrable
         self._handoff: OrderHandoff | None = None
         self._settings: StationSettings | None = None
+        # Once the task was ended: what was sent to end the order, in words.
+        self._ended: str | None = None
         check_arguments(self)
 
     @property
     def reschedule(self) -> bool:
-        """Whether the task is rescheduled between two readings; Airflow's scheduler asks."""
-        return self.mode == "reschedule" and not self.deferrable
+        """Whether the task may be rescheduled between two readings; Airflow's scheduler asks."""
+        return self.mode == "reschedule"
 
     @classmethod
     def get_serialized_fields(cls) -> frozenset[str]:
@@ -164,10 +173,20 @@ class WinCCOrderHandoffOperator(UnitOperator):
         try:
             order, tags = self._checked_input()
             store = self._store(context, order, tags)
+            pause = self._pause_on_worker()
             with client_of(self.wincc_conn_id) as client:
                 self._settings = client.settings
-                self._handoff = OrderHandoff(client, order, tags, self._options(context), store, log=self.log)
-                result = self._go_on(self._handoff, order, tags, context)
+                self._handoff = OrderHandoff(
+                    client,
+                    order,
+                    tags,
+                    self._options(context),
+                    store,
+                    log=self.log,
+                    sleep=self._sleep,
+                    ended=lambda: self._ended,
+                )
+                result = self._go_on(self._handoff, order, tags, context, pause=pause)
                 station = client.settings.station
         except WinCCError as error:
             fail(error)
@@ -176,33 +195,103 @@ class WinCCOrderHandoffOperator(UnitOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Go on after the trigger: look at the unit, whatever the trigger has seen."""
         if event["status"] == "failed":
-            fail(error_from_json(event["error"]))
+            error = error_from_json(event["error"])
+            self._tell_erp(str(error))
+            fail(error)
         return self._hand_off(context)
 
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the tags of the unit, for OpenLineage: those that a handoff may write, and those that it reads."""
+        from airflow_provider_wincc.operators.lineage import unit_lineage
+
+        tags = self.tag_map()
+        return unit_lineage(
+            self.wincc_conn_id, tags, roles=("id", "revision", *tags.commit_profile.client_roles, "start", "clear")
+        )
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage[Any, Any]:  # noqa: ARG002  Airflow's signature
+        """Return the same, and the ERP's tables where the order has a row in them."""
+        from airflow_provider_wincc.operators.lineage import table_lineage, tables_of_erp
+
+        lineage = self.get_openlineage_facets_on_start()
+        if self.erp_conn_id is None:
+            return lineage
+        orders, results = tables_of_erp(self.erp_conn_id, self.orders_table, self.results_table)
+        return lineage.merge(table_lineage(read=[orders], written=[orders, results]))
+
+    def get_openlineage_facets_on_failure(self, task_instance: object) -> OperatorLineage[Any, Any]:  # noqa: ARG002  Airflow's signature
+        """Return the tags of the unit alone: the ERP's database may be what is away."""
+        return self.get_openlineage_facets_on_start()
+
     def on_kill(self) -> None:
-        """Stop or abort the order in the unit, if the task asks for that, when a user ends the task."""
+        """Send nothing more, and stop or abort the order in the unit, if the task asks for that.
+
+        Airflow calls it when a user ends the task, when the worker is shut down, and after ``execution_timeout``. It
+        raises nothing: it is called out of a signal's handler, and what that has interrupted goes on afterwards.
+        """
+        # First of all: what was interrupted would otherwise go on to start the order.
+        self._ended = "Nothing was sent to end it."
+        # What was interrupted may hold a lock, such as that of the log, which is free only when this has returned.
+        ending = threading.Thread(target=self._end_order_or_tell, name="wincc-end-order")
+        ending.start()
+        ending.join(_LONGEST_END)
+
+    def _end_order_or_tell(self) -> None:
+        try:
+            self._end_order()
+        except Exception as failure:  # noqa: BLE001  whatever it is, nobody else would tell it
+            self.log.error(  # noqa: TRY400  the error says all that is needed
+                "WinCC order %r: the unit was to be told to %s it, because the task was ended, and that may not have "
+                "arrived. What to do: look at the unit, and end the order there if need be. %s",
+                self.order_id,
+                self.on_cancel,
+                failure if isinstance(failure, WinCCError) else type(failure).__name__,
+            )
+
+    def _end_order(self) -> None:
         writes = self._cancel_writes(self._handoff)
         if not writes or self._settings is None:
             self.log.info("WinCC order %r: nothing is sent, what the unit holds goes on.", self.order_id)
             return
         from airflow_provider_wincc.client.client import WinCCClient
 
+        self._ended = f"To end it, {writes} was to be written, and that may not have arrived."
         # A signal can come in the middle of anything: neither the session in use nor Airflow's API is asked.
         with WinCCClient(self._settings) as client:
             client.write_tags(writes)
+        self._ended = f"To end it, {writes} was written."
         self.log.info("WinCC order %r: %s written, because the task was ended.", self.order_id, writes)
 
+    def _sleep(self, seconds: float) -> None:
+        """Sleep for seconds, or until the task is ended."""
+        until = time.monotonic() + seconds
+        while self._ended is None and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _LONGEST_SLEEP))
+
+    def _pause_on_worker(self) -> float:
+        """Return the seconds between two processes of a task that does not defer; decide whether this one does."""
+        if not self.deferrable or may_defer(self):
+            return self.poke_interval
+        holds_slot_because = None
+        if self.on_cancel != "leave":
+            holds_slot_because = f"on_cancel={self.on_cancel!r} needs a process that a user can end"
+        elif not self.reschedule and not AIRFLOW_V_3_3_PLUS:
+            holds_slot_because = "below Airflow 3.3 it is rescheduled with mode='reschedule' only"
+        wait_on_worker(self, holds_slot_because=holds_slot_because)
+        return max(self.poke_interval, self.shortest_deferral)
+
     def _go_on(
-        self, handoff: OrderHandoff, order: ProductionOrder, tags: OrderHandoffTags, context: Context
+        self, handoff: OrderHandoff, order: ProductionOrder, tags: OrderHandoffTags, context: Context, *, pause: float
     ) -> dict[str, Any]:
         while isinstance(outcome := handoff.advance(), Waiting):
-            if self.deferrable:
+            # A wait that is over sooner than Airflow bears to start the task again stays in this process.
+            if self.deferrable and outcome.deadline - time.time() > self.shortest_deferral:
                 handoff.save()
                 self._defer(handoff, order, tags, outcome, context)
             if self.reschedule:
                 handoff.save()
-                _reschedule_in(self.poke_interval)
-            time.sleep(max(0.0, min(self.poke_interval, outcome.deadline - time.time())))
+                _reschedule_in(pause)
+            self._sleep(min(self.poke_interval, outcome.deadline - time.time()))
         return outcome
 
     def _defer(

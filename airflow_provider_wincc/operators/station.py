@@ -19,11 +19,14 @@ from airflow_provider_wincc.client.errors import (
 )
 from airflow_provider_wincc.client.models import FailureKind
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.links.station import WinCCStationLink
 from airflow_provider_wincc.operators.execution import fail, run_of
+from airflow_provider_wincc.task_colors import READS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client.models import TagReadings
@@ -57,7 +60,8 @@ class WinCCCheckStationOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("wincc_conn_id", "tags", "writable")
-    ui_color = "#d5e8e4"
+    ui_color = READS
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,
@@ -108,6 +112,12 @@ class WinCCCheckStationOperator(BaseOperator):
             context["ti"].xcom_push(key=_RETURN_VALUE, value=report)
             fail(error)
         return report
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the tags that are read, for OpenLineage."""
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+        return tag_lineage(self.wincc_conn_id, read=self._names("tags"))
 
     def _check_tags(
         self, settings: StationSettings, tags: list[str], writable: list[str], report: dict[str, Any]

@@ -11,28 +11,35 @@ from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
 from airflow_provider_wincc.assets.tags import is_tag_asset, tag_of, wincc_conn_id_of
+from airflow_provider_wincc.client.arguments import check_from_zero
 from airflow_provider_wincc.client.errors import (
     WinCCConfigurationError,
     WinCCError,
     WinCCInterlockNotMetError,
     WinCCTagError,
     WinCCTagNotFoundError,
+    WinCCWriteVerificationError,
 )
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailure, TagReadings, TagValue
 from airflow_provider_wincc.client.options import read_tag_limits
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.conditions.text import given_condition
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.links.station import WinCCStationLink
 from airflow_provider_wincc.operators.execution import check_choice, client_of, fail, run_of
 from airflow_provider_wincc.safe_write import WriteOrder, write_safely
+from airflow_provider_wincc.task_colors import READS, TEXT_ON_WRITES, WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_provider_wincc.client import WinCCClient
     from airflow_provider_wincc.client.models import Scalar
+    from airflow_provider_wincc.client.policy import TagLimits
+    from airflow_provider_wincc.safe_write import WriteReceipt
 
 _RE_READ_PAUSE = 2.0
 
@@ -58,7 +65,8 @@ class WinCCReadTagsOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("wincc_conn_id", "tags", "types")
-    ui_color = "#d5e8e4"
+    ui_color = READS
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,
@@ -93,6 +101,12 @@ class WinCCReadTagsOperator(BaseOperator):
         for value in values.values():
             self.log.info("WinCC %r = %r (%s, %s)", value.name, value.value, value.quality, value.timestamp)
         return {name: value.to_json() for name, value in values.items()}
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the tags that are read, for OpenLineage."""
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+        return tag_lineage(self.wincc_conn_id, read=_tag_names(self, self.tags))
 
     def _read(self, client: WinCCClient, names: list[str]) -> dict[str, TagValue]:
         deadline = time.monotonic() + self.quality_timeout
@@ -139,18 +153,22 @@ class WinCCWriteTagsOperator(BaseOperator):
         templates)
     :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``. A write of which
         a group was sent already always fails.
-    :param limits: tag pattern → (lowest, highest); None leaves a side open. (templated)
-    :param types: tag → type, where the value that the tag reads now does not tell it. (templated)
+    :param limits: tag pattern → (lowest, highest); None leaves a side open. Given, but empty once it is rendered, it
+        fails the task. (templated, patterns and limits)
+    :param types: tag → type, where the value that the tag reads now does not tell it. (templated, names and types)
     :param verify: read back until equal.
-    :param verify_with: tag → feedback tag that must show the value instead. (templated)
-    :param verify_timeout: seconds to wait for that.
-    :param tolerance: by how much a number read back may differ.
+    :param verify_with: tag → feedback tag that must show the value instead. (templated, both names)
+    :param verify_timeout: seconds to wait for that, 0 or more.
+    :param tolerance: by how much a number read back may differ, 0 or more.
     :param dry_run: do all but the sending; the interlock is evaluated for real.
+    :raises WinCCConfigurationError: when an argument is wrong.
     """
 
     template_fields: Sequence[str] = ("wincc_conn_id", "values", "only_if", "limits", "types", "verify_with")
     template_fields_renderers: ClassVar[dict[str, str]] = {"values": "json", "limits": "json"}
-    ui_color = "#f3dcc7"
+    ui_color = WRITES
+    ui_fgcolor = TEXT_ON_WRITES
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,
@@ -179,9 +197,14 @@ class WinCCWriteTagsOperator(BaseOperator):
         self.verify_with = verify_with
         self.verify_timeout = verify_timeout
         self.tolerance = tolerance
+        # What is rendered to nothing must not be taken for "no limits were given".
+        self._has_limits = limits is not None
         # BaseOperator has a method of the name "dry_run".
         self.is_dry_run = dry_run
+        self._changed: tuple[str, ...] = ()
         check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
+        check_from_zero(f"The verify_timeout of task {self.task_id!r}", verify_timeout)
+        check_from_zero(f"The tolerance of task {self.task_id!r}", tolerance)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Check, write, prove; return the receipt.
@@ -193,7 +216,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         try:
             order = self._order(context)
             with client_of(self.wincc_conn_id) as client:
-                receipts = write_safely(client, order)
+                receipts = self._write(client, order)
                 station = client.settings.station
         except WinCCInterlockNotMetError as error:
             # What was half done must not look like nothing at all.
@@ -210,6 +233,32 @@ class WinCCWriteTagsOperator(BaseOperator):
         }
         self._attach_to_outlets(result, context)
         return result
+
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return what is going to be read and written, for OpenLineage, as far as the arguments alone tell it."""
+        groups = [self.values] if isinstance(self.values, Mapping) else self.values
+        # Names that are templates are rendered later.
+        names = [name for group in groups for name in group if "{" not in name]
+        return self._lineage([] if self.is_dry_run else names)
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage[Any, Any]:  # noqa: ARG002  Airflow's signature
+        """Return the interlock's tags and those that were written; of a task that failed, or may have been written."""
+        return self._lineage(self._changed)
+
+    def _lineage(self, written: Sequence[str]) -> OperatorLineage[Any, Any]:
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+        read = () if self.only_if is None else self.only_if.tags
+        return tag_lineage(self.wincc_conn_id, read=read, written=written)
+
+    def _write(self, client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
+        try:
+            receipts = write_safely(client, order)
+        except WinCCError as error:
+            self._changed = _perhaps_changed(error, order)
+            raise
+        self._changed = () if order.dry_run else tuple(receipt.tag for receipt in receipts)
+        return receipts
 
     def _attach_to_outlets(self, result: dict[str, Any], context: Context) -> None:
         for outlet in filter(is_tag_asset, self.outlets):
@@ -230,32 +279,71 @@ class WinCCWriteTagsOperator(BaseOperator):
         return WriteOrder(
             groups=tuple(self._with_rendered_names(group, context) for group in groups),
             only_if=self.only_if,
-            limits=read_tag_limits(self.limits, name="limits") if self.limits else (),
-            types=_data_types(self.types),
+            limits=self._limits(context),
+            types=_data_types(self._by_tag("types", self.types, context)),
             verify=self.verify,
-            verify_with=self.verify_with or {},
+            verify_with=self._by_tag("verify_with", self.verify_with, context),
             verify_timeout=self.verify_timeout,
             tolerance=self.tolerance,
             dry_run=self.is_dry_run,
         )
 
     def _with_rendered_names(self, group: Mapping[str, Scalar], context: Context) -> dict[str, Scalar]:
-        # Airflow renders the values of a mapping but not its keys.
         if not isinstance(group, Mapping):
             raise WinCCConfigurationError(
                 f"The values of task {self.task_id!r} hold {group!r}, which is not a mapping.",
                 hint='Give mappings of tag to value, such as {"Tank1.Setpoint": 55.0}.',
             )
-        rendered: dict[str, Scalar] = {}
-        for name, value in group.items():
-            tag = self.render_template(name, context) if isinstance(name, str) and "{" in name else name
+        return self._with_keys("values", group, lambda name: self._tag_name(name, context))
+
+    def _limits(self, context: Context) -> tuple[TagLimits, ...]:
+        if not self._has_limits:
+            return ()
+        if not self.limits:
+            raise WinCCConfigurationError(
+                f"The limits of task {self.task_id!r} are {self.limits!r}, after rendering. Nothing was sent.",
+                hint='Give at least one, such as {"Tank1.Setpoint": (0, 100)}; to write without limits, leave the '
+                "argument out.",
+            )
+        given: object = self.limits
+        if isinstance(given, Mapping):
+            given = self._by_tag("limits", given, context)
+        limits = read_tag_limits(given, name="limits")
+        if not limits or any("{{" in each.pattern for each in limits):
+            raise WinCCConfigurationError(
+                f"The limits of task {self.task_id!r} are {self.limits!r}, which bounds no tag. Nothing was sent.",
+                hint="Name at least one tag or pattern; a template in it must be one that Airflow renders.",
+            )
+        return limits
+
+    def _by_tag(self, argument: str, given: Mapping[str, Any] | None, context: Context) -> dict[str, Any]:
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
+            raise WinCCConfigurationError(
+                f"The {argument} of task {self.task_id!r} are a {type(given).__name__}, not a mapping by tag.",
+                hint="A template that makes a mapping needs render_template_as_native_obj=True on the DAG.",
+            )
+        return self._with_keys(argument, given, lambda name: self._rendered_name(name, context))
+
+    def _with_keys(self, argument: str, given: Mapping[str, Any], key_of: Callable[[str], str]) -> dict[str, Any]:
+        # Airflow renders the values of a mapping but not its keys.
+        rendered: dict[str, Any] = {}
+        for name, value in given.items():
+            tag = key_of(name)
             if tag in rendered:
                 raise WinCCConfigurationError(
-                    f"Two of the values of task {self.task_id!r} name the same tag after rendering: {tag!r}.",
+                    f"Two of the {argument} of task {self.task_id!r} name the same tag after rendering: {tag!r}.",
                     hint="Correct the templates of the tag names.",
                 )
             rendered[tag] = value
         return rendered
+
+    def _tag_name(self, name: str, context: Context) -> str:
+        return self._rendered_name(name, context)
+
+    def _rendered_name(self, name: str, context: Context) -> str:
+        return self.render_template(name, context) if isinstance(name, str) and "{" in name else name
 
 
 class WinCCTagBranchOperator(BaseBranchOperator):
@@ -273,7 +361,8 @@ class WinCCTagBranchOperator(BaseBranchOperator):
     """
 
     template_fields: Sequence[str] = ("wincc_conn_id", "condition", "if_true", "if_false", "if_unknown")
-    ui_color = "#d5e8e4"
+    ui_color = READS
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,
@@ -318,6 +407,26 @@ class WinCCTagBranchOperator(BaseBranchOperator):
         self.log.info("WinCC condition %r is %s.\n%s", self.condition, word, evaluation.explain())
         return branch
 
+    def get_openlineage_facets_on_start(self) -> OperatorLineage[Any, Any]:
+        """Return the tags of the condition, for OpenLineage."""
+        from airflow_provider_wincc.assets.openlineage import tag_lineage
+
+        return tag_lineage(self.wincc_conn_id, read=self.condition.tags)
+
+
+def _perhaps_changed(error: WinCCError, order: WriteOrder) -> tuple[str, ...]:
+    """Return the tags of a failed write that the station has taken or may have taken."""
+    taken = (*error.written, *getattr(error, "unknown", ()))
+    if isinstance(error, WinCCWriteVerificationError):
+        # It comes from the first group that is not proved; the same tag may stand in several groups.
+        proved = len(error.written)
+        for group in order.groups:
+            if proved <= 0:
+                taken = (*taken, *group)
+                break
+            proved -= len(group)
+    return tuple(dict.fromkeys(taken))
+
 
 def _tag_names(operator: BaseOperator, tags: object) -> list[str]:
     names = [tags] if isinstance(tags, str) else tags
@@ -330,9 +439,9 @@ def _tag_names(operator: BaseOperator, tags: object) -> list[str]:
     return list(names)
 
 
-def _data_types(types: Mapping[str, str] | None) -> dict[str, DataType]:
+def _data_types(types: Mapping[str, str]) -> dict[str, DataType]:
     try:
-        return {name: DataType.parse(kind) for name, kind in (types or {}).items()}
+        return {name: DataType.parse(kind) for name, kind in types.items()}
     except ValueError as error:
         raise WinCCConfigurationError(f"{error}.") from None
 

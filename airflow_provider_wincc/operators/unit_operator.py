@@ -10,10 +10,12 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
+from airflow_provider_wincc.links.station import WinCCStationLink
 from airflow_provider_wincc.operators.execution import check_choice
 from airflow_provider_wincc.order_handoff import DEFAULT_POLL_INTERVAL, DEFAULT_SETTLE, DEFAULT_TIMEOUTS
 from airflow_provider_wincc.orders.decision import Wait
 from airflow_provider_wincc.orders.tags import OrderHandoffTags
+from airflow_provider_wincc.task_colors import TEXT_ON_WRITES, WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,9 @@ class UnitOperator(BaseOperator):
     """Base of the operators that work on one order at one unit."""
 
     template_fields: Sequence[str] = ("wincc_conn_id", "order_id", "revision", "tags")
+    ui_color = WRITES
+    ui_fgcolor = TEXT_ON_WRITES
+    operator_extra_links = (WinCCStationLink(),)
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ PLAIN = {
     "messages",
     "message_export",
 }
-METADATA = {"", "version_compat", "connection_form", "provider_info"}
+METADATA = {"", "version_compat", "connection_form", "provider_info", "task_colors"}
 BELOW_HOOKS = PLAIN | METADATA
 BELOW_TRIGGERS = BELOW_HOOKS | {"hooks"}
 BELOW_OPERATORS = BELOW_TRIGGERS | {"triggers"}
@@ -49,9 +49,9 @@ ALLOWED = {
     "hooks": BELOW_HOOKS | {"hooks"},
     "triggers": BELOW_TRIGGERS | {"triggers"},
     "assets": BELOW_OPERATORS | {"assets"},
-    "links": BELOW_HOOKS,
+    "links": BELOW_HOOKS | {"hooks"},
     "operators": BELOW_OPERATORS | {"operators", "links", "assets"},
-    "sensors": BELOW_OPERATORS | {"sensors", "links"},
+    "sensors": BELOW_OPERATORS | {"sensors", "links", "assets"},
     "notifications": BELOW_OPERATORS | {"notifications"},
     "decorators": BELOW_OPERATORS | {"operators", "sensors"},
     "simulator": {"simulator", "client.models", ""},
@@ -64,6 +64,8 @@ ALLOWED = {
     "provider_info": METADATA,
     "connection_form": METADATA,
     "version_compat": METADATA,
+    "task_colors": METADATA,
+    "retries": {"client", "version_compat"},
 }
 MODULES = sorted(path for path in ROOT.rglob("*.py"))
 
@@ -140,6 +142,8 @@ for name in {names!r}:
         "sensors.tags",
         "sensors.messages",
         "notifications.tags",
+        "decorators.write",
+        "links.station",
         "messages",
     ],
 )

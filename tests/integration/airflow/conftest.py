@@ -11,16 +11,12 @@ from erp_rows import Erp
 from task_context import new_context
 
 from airflow_provider_wincc.simulator import Simulator
-from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from airflow_provider_wincc.simulator import SimulatedUnit
-
-# Below Airflow 3.3 there is no task state store, in which most of these handoffs keep their note.
-collect_ignore_glob = [] if AIRFLOW_V_3_3_PLUS else ["test_handoff_*.py"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Runs a sensor to its end in each of its three modes, as Airflow would."""
+"""Runs a sensor to its end in each of its three modes, and where it may not defer, as Airflow would."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import json
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from airflow.providers.common.compat.sdk import TaskDeferred
+from kept_on_worker import connection_without_deferring
 
 from airflow_provider_wincc.sensors.messages import WinCCMessageSensor
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
@@ -21,8 +23,9 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.exceptions import AirflowRescheduleException
 
-MODES = ("poke", "reschedule", "deferrable")
-MODES_WITH_MEMORY = MODES if AIRFLOW_V_3_3_PLUS else ("poke", "deferrable")
+# On the worker wait deferrable sensors whose connection does not let them defer.
+MODES = ("poke", "reschedule", "deferrable", "on_worker")
+MODES_WITH_MEMORY = MODES if AIRFLOW_V_3_3_PLUS else ("poke", "deferrable", "on_worker")
 TRIGGERS = {
     "airflow_provider_wincc.triggers.tags.WinCCTagTrigger": WinCCTagTrigger,
     "airflow_provider_wincc.triggers.messages.WinCCMessageTrigger": WinCCMessageTrigger,
@@ -40,14 +43,25 @@ def run_message_sensor(mode, context, **arguments):
 
 
 def run_to_end(kind, mode, context, **arguments):
-    how = {"deferrable": True} if mode == "deferrable" else {"mode": mode, "deferrable": False}
+    with ExitStack() as stack:
+        if mode == "on_worker":
+            without_deferring = connection_without_deferring(arguments.get("wincc_conn_id", "wincc_default"))
+            arguments["wincc_conn_id"] = stack.enter_context(without_deferring)
+        return _run(kind, mode, context, arguments)
+
+
+def _run(kind, mode, context, arguments):
+    how = {"mode": mode, "deferrable": False} if mode in {"poke", "reschedule"} else {"deferrable": True}
     while True:
         sensor = kind(task_id="wait", **{"poke_interval": 0.1, "timeout": 10, **how, **arguments})
+        sensor.shortest_pause = 0.0  # no scheduler has to notice anything here
         try:
             return sensor.execute(context)
         except AirflowRescheduleException as reschedule:
+            assert mode in {"reschedule", "on_worker"}
             time.sleep(max(0.0, (reschedule.reschedule_date - datetime.now(UTC)).total_seconds()))
         except TaskDeferred as deferred:
+            assert mode == "deferrable"
             event = asyncio.run(first_event(rebuild(deferred.trigger)))
             return sensor.resume_execution(deferred.method_name, {"event": event}, context)
 

@@ -25,6 +25,7 @@ from airflow_provider_wincc.operators.archives import WinCCArchiveToObjectStorag
 from airflow_provider_wincc.provider_info import get_provider_info
 from airflow_provider_wincc.simulator import SimulatedArchive, SimulatedArchiveTag, Simulator
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS
+from tests.required_services import POSTGRESQL, missing
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -70,8 +71,8 @@ def postgres(monkeypatch):
             connection.autocommit = True
             connection.cursor().execute("DROP DATABASE IF EXISTS wincc_lineage_tests")
             connection.cursor().execute("CREATE DATABASE wincc_lineage_tests")
-    except psycopg2.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432 that trusts user postgres: {error}")
+    except psycopg2.OperationalError:
+        missing(POSTGRESQL)
     connection = {"conn_type": "postgres", "host": "127.0.0.1", "login": "postgres", "schema": "wincc_lineage_tests"}
     # The server trusts whoever comes from this machine, whatever the password.
     monkeypatch.setenv("AIRFLOW_CONN_HISTORY", json.dumps({**connection, "password": "hunter2"}))

@@ -18,6 +18,7 @@ from airflow_provider_wincc.archive_export.table import ArchiveTable, TableInter
 from airflow_provider_wincc.client import WinCCRuntimeError
 from airflow_provider_wincc.operators.archives import WinCCArchiveToSqlOperator
 from airflow_provider_wincc.simulator import Simulator
+from tests.required_services import POSTGRESQL, missing
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -45,8 +46,8 @@ def postgres_engine(monkeypatch):
             connection.autocommit = True
             connection.cursor().execute("DROP DATABASE IF EXISTS wincc_archive_tests")
             connection.cursor().execute("CREATE DATABASE wincc_archive_tests")
-    except psycopg2.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432 that trusts user postgres: {error}")
+    except psycopg2.OperationalError:
+        missing(POSTGRESQL)
     monkeypatch.setenv(
         "AIRFLOW_CONN_HISTORY",
         json.dumps(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import runpy
 import time
 from pathlib import Path
@@ -196,6 +197,44 @@ async def test_a_watcher_goes_on_when_somebody_corrects_the_connection(station, 
     assert len(events) == 1
 
 
+async def test_a_watcher_goes_on_when_somebody_corrects_a_connection_that_cannot_be_read(station, connect, monkeypatch):
+    monkeypatch.setattr(observations, "CONNECTION_CHECK_INTERVAL", 0.1)
+    connect(batch_size="many")
+
+    async with running(watcher()) as (_, task):
+        await asyncio.sleep(0.5)  # nothing is asked of anybody
+        assert station.requests == []
+        connect()
+        await until(lambda: len(posts(station)) > 2)
+        assert not task.done()
+
+
+@pytest.mark.parametrize("begins", ["before the refusal", "after it"])
+async def test_a_moment_in_which_airflow_cannot_be_asked_does_not_send_a_refused_login_again(
+    station, connect, monkeypatch, caplog, begins
+):
+    monkeypatch.setattr(observations, "CONNECTION_CHECK_INTERVAL", 0.1)
+    caplog.set_level(logging.INFO)
+    as_it_was = os.environ["AIRFLOW_CONN_WINCC_DEFAULT"]
+
+    async with running(watcher()) as (_, task):
+        await cycles(station)
+        if begins == "before the refusal":
+            monkeypatch.delenv("AIRFLOW_CONN_WINCC_DEFAULT")
+        station.fail_next("unauthorized", count=1)
+        await until(lambda: "pauses for 15 minutes" in caplog.text)
+        monkeypatch.delenv("AIRFLOW_CONN_WINCC_DEFAULT", raising=False)
+        await until(lambda: caplog.text.count("could not be looked up") >= 3)
+        monkeypatch.setenv("AIRFLOW_CONN_WINCC_DEFAULT", as_it_was)
+        asked = len(station.requests)
+        await asyncio.sleep(0.6)  # the connection is looked at, the station is not
+        assert len(station.requests) == asked
+
+        connect(batch_size=10)
+        await until(lambda: len(station.requests) > asked + 2)
+        assert not task.done()
+
+
 async def test_a_refused_login_is_tried_again_when_the_pause_is_over(station, monkeypatch):
     monkeypatch.setattr(observations, "PAUSE_AFTER_REFUSAL", 0.5)
     station.fail_next("unauthorized", count=1)
@@ -205,13 +244,12 @@ async def test_a_refused_login_is_tried_again_when_the_pause_is_over(station, mo
         assert not task.done()
 
 
-async def test_an_unknown_connection_is_waited_for(station, connect, monkeypatch, caplog):
-    monkeypatch.setattr(observations, "CONNECTION_CHECK_INTERVAL", 0.1)
+async def test_an_unknown_connection_is_waited_for(station, connect, caplog):
     trigger = WinCCTagEventTrigger("later", HIGH, poke_interval=0.1)
 
     with caplog.at_level(logging.WARNING):
         async with running(trigger) as (_, task):
-            await until(lambda: "'later' pauses for" in caplog.text)
+            await until(lambda: "'later' is not defined, or Airflow could not be asked" in caplog.text)
             connect("later")
             await until(lambda: len(posts(station)) > 1)
             assert not task.done()

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, deferred_trigger, handoff, rebuild, run_handoff, wait_until, when, writes_of
+from airflow.sdk.execution_time import task_runner
+from handoff_runs import (
+    ORDER_ID,
+    deferred_trigger,
+    ended_as_by_airflow,
+    handoff,
+    logged,
+    rebuild,
+    run_handoff,
+    wait_until,
+    when,
+    writes_of,
+)
 from simulated_units import UNIT, simulated_unit
-from task_context import new_context
+from task_context import Supervisor, new_context
 
-from airflow_provider_wincc.client import WinCCError
+from airflow_provider_wincc.client import WinCCClient, WinCCError
+from airflow_provider_wincc.orders.errors import OrderTaskEndedError
 
 pytestmark = pytest.mark.usefixtures("connect")
 
 OTHER = "000007"
-ENDINGS = {"stop": ("Order.Stop", "ended", "without success"), "abort": ("Order.Abort", "aborted", "was aborted")}
+ENDINGS = {"stop": ("Order.Stop", "ended"), "abort": ("Order.Abort", "aborted")}
 
 
 @pytest.fixture
@@ -36,30 +50,152 @@ def events(unit):
     return [event.event for event in unit.timeline]
 
 
-@pytest.mark.parametrize("on_cancel", ENDINGS)
-def test_ending_a_task_that_pokes_ends_the_order_if_it_says_so(station, unit, context, on_cancel):
-    tag, event, told = ENDINGS[on_cancel]
-    operator = handoff(on_cancel=on_cancel)
-
+def end_when(condition, operator, context):
+    """Run a task, and end it as Airflow does as soon as a condition is true; return how it ended."""
     with (
-        when(lambda: unit.state == "running" and unit.is_settled, operator.on_kill),
-        pytest.raises(AirflowFailException, match=told),
+        ended_as_by_airflow(operator) as end_it,
+        when(condition, end_it),
+        pytest.raises(OrderTaskEndedError) as caught,
     ):
         operator.execute(context)
+    return caught.value
 
+
+@pytest.mark.parametrize("on_cancel", ENDINGS)
+def test_ending_a_task_that_pokes_ends_the_order_if_it_says_so(station, unit, context, on_cancel):
+    tag, event = ENDINGS[on_cancel]
+
+    error = end_when(lambda: unit.state == "running" and unit.is_settled, handoff(on_cancel=on_cancel), context)
+
+    wait_until(lambda: event in events(unit))
     # A start that the task has not seen yet is cancelled as well, which the unit ignores.
     assert [command for command in commands(station) if command[0] != "Order.Cancel"] == [(tag, 1)]
     assert events(unit).count(event) == 1
+    assert f"Start was sent. To end it, {{'{UNIT}.{tag}': 1" in str(error)
 
 
-def test_ending_a_task_leaves_the_order_alone_by_default(station, unit, context):
-    operator = handoff()
+def test_ending_a_task_leaves_the_order_alone_by_default(station, unit, context, erp):
+    erp.release(ORDER_ID)
 
-    with when(lambda: unit.state == "running" and unit.is_settled, operator.on_kill):
-        result = operator.execute(context)
+    error = end_when(lambda: unit.state == "running" and unit.is_settled, handoff(erp_conn_id="erp"), context)
 
-    assert result["outcome"] == "successful"
+    assert "Start was sent. Nothing was sent to end it." in str(error)
+    assert erp.order(ORDER_ID)["reason"] == str(error)
     assert commands(station) == []
+    # What says that the task was ended may be the shutdown of its worker: a retry goes on.
+    assert error.retryable
+    context["ti"].try_number = 2
+    assert run_handoff("poke", context, erp_conn_id="erp")["outcome"] == "successful"
+    assert len(unit.starts) == 1
+
+
+def test_a_task_that_is_ended_in_a_long_pause_does_not_wait_for_the_end_of_it(context):
+    operator = handoff(poke_interval=30)
+    started = time.monotonic()
+
+    end_when(lambda: operator._handoff is not None and "running" in operator._handoff.progress.times, operator, context)
+
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("on_cancel", ["leave", *ENDINGS])
+def test_a_task_that_is_ended_before_it_has_committed_does_not_commit(station, unit, context, on_cancel):
+    operator = handoff(on_cancel=on_cancel, settle_window=1.0)
+
+    error = end_when(lambda: writes_of(station, "Order.WorkMaster"), operator, context)
+
+    assert "The payload may stand in the tags, and was not committed." in str(error)
+    assert writes_of(station, "Order.Sequence") == []
+    assert "accepted" not in events(unit)
+
+
+def test_a_task_that_is_ended_while_its_order_is_stored_takes_it_back_and_offers_it_no_more(station, unit, context):
+    def end_it_and_free_the_unit():
+        end_it()
+        wait_until(lambda: "cancelled" in events(unit))
+        unit.set_mode(1)
+
+    operator = handoff(on_cancel="stop")
+    with (
+        ended_as_by_airflow(operator) as end_it,
+        when(lambda: operator._handoff is not None and operator._handoff.accepted_number, end_it_and_free_the_unit),
+        when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)),
+        pytest.raises(OrderTaskEndedError, match="committed, and Start was not sent"),
+    ):
+        operator.execute(context)
+
+    assert events(unit).count("accepted") == 1
+    assert unit.starts == []
+
+
+class LogWithLock:
+    """Writes to a log under a lock that no second writer may take, as Airflow's does, and is interrupted in it once.
+
+    :param interrupt: what happens in the middle of the first line that says something.
+    """
+
+    def __init__(self, says, interrupt):
+        self.lines = []
+        self._says, self._interrupt = says, interrupt
+        self._lock = threading.Lock()
+
+    def _write(self, message, *arguments, **_):
+        line = message % arguments
+        with self._lock:
+            self.lines.append(line)
+            if self._says in line and self._interrupt is not None:
+                interrupt, self._interrupt = self._interrupt, None
+                interrupt()
+
+    info = warning = error = _write
+
+
+def test_a_task_that_is_ended_while_it_writes_to_its_log_stops_its_order_and_ends(unit, station, context, monkeypatch):
+    operator = handoff(on_cancel="stop")
+
+    with ended_as_by_airflow(operator) as end_it:
+        log = LogWithLock("the order is running", end_it)
+        monkeypatch.setattr(type(operator), "log", log)
+        with pytest.raises(OrderTaskEndedError, match="To end it, "):
+            operator.execute(context)
+
+    wait_until(lambda: any("written, because the task was ended" in line for line in log.lines))
+    assert [name for name, _ in commands(station)] == ["Order.Stop"]
+
+
+def test_a_stop_that_does_not_arrive_is_told_and_comes_up_nowhere_else(station, unit, context, caplog, capsys):
+    def stop_service_and_end_it():
+        station.stop_service()
+        end_it()
+
+    operator = handoff(on_cancel="stop")
+    with (
+        ended_as_by_airflow(operator) as end_it,
+        when(lambda: unit.state == "running" and unit.is_settled, stop_service_and_end_it),
+        pytest.raises(OrderTaskEndedError, match="to be written, and that may not have arrived"),
+    ):
+        operator.execute(context)
+
+    told = [line for line in logged(caplog, capsys) if "was to be told to stop it" in line]
+    assert len(told) == 1
+    assert "may not have arrived. What to do: look at the unit" in told[0]
+    assert "503" in told[0]
+
+
+def test_whatever_goes_wrong_at_the_end_of_a_task_stays_in_its_log(unit, context, monkeypatch, caplog, capsys):
+    operator = handoff(on_cancel="abort", wait_for="running")
+    operator.execute(context)
+
+    def fail(*_):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(WinCCClient, "write_tags", fail)
+    operator.on_kill()
+
+    told = [line for line in logged(caplog, capsys) if "was to be told to abort it" in line]
+    assert len(told) == 1
+    assert "RuntimeError" in told[0]
+    assert "secret" not in told[0]
 
 
 def test_ending_a_task_that_waits_for_the_order_of_another_leaves_that_alone(station, unit, context):
@@ -74,16 +210,36 @@ def test_ending_a_task_that_waits_for_the_order_of_another_leaves_that_alone(sta
     assert unit.state == "running"
 
 
-def test_ending_a_task_that_has_not_begun_sends_nothing(station):
-    handoff(on_cancel="stop").on_kill()
+def test_a_task_that_is_ended_before_it_has_begun_sends_nothing(station, context):
+    operator = handoff(on_cancel="stop")
+    operator.on_kill()
+
+    with pytest.raises(OrderTaskEndedError, match=r"Nothing of the order was sent\. Nothing was sent to end it\."):
+        operator.execute(context)
 
     assert station.requests == []
 
 
+def deferred(context, **arguments):
+    """Defer a handoff, and make its trigger again as the triggerer does."""
+    trigger = rebuild(deferred_trigger(context, **arguments))
+    trigger.task_instance = context["ti"]
+    return trigger
+
+
+@pytest.fixture
+def airflow_says(monkeypatch):
+    """Have Airflow say a state when a trigger asks for that of its task."""
+    return lambda state, **task: monkeypatch.setattr(
+        task_runner, "SUPERVISOR_COMMS", Supervisor(state, **task), raising=False
+    )
+
+
 @pytest.mark.parametrize("on_cancel", ENDINGS)
-def test_ending_a_deferred_task_ends_the_order_if_it_says_so(station, unit, context, on_cancel):
-    tag, event, _ = ENDINGS[on_cancel]
-    trigger = rebuild(deferred_trigger(context, on_cancel=on_cancel))
+def test_ending_a_deferred_task_ends_the_order_if_it_says_so(station, unit, context, on_cancel, airflow_says):
+    airflow_says("failed")
+    tag, event = ENDINGS[on_cancel]
+    trigger = deferred(context, on_cancel=on_cancel)
     assert trigger.waits_for == "run"
 
     asyncio.run(trigger.on_kill())
@@ -93,9 +249,12 @@ def test_ending_a_deferred_task_ends_the_order_if_it_says_so(station, unit, cont
 
 
 @pytest.mark.parametrize(("on_cancel", "event"), [("stop", "cancelled"), ("abort", "aborted")])
-def test_ending_a_task_whose_order_is_stored_and_not_started_takes_it_back(station, unit, context, on_cancel, event):
+def test_ending_a_task_whose_order_is_stored_and_not_started_takes_it_back(
+    station, unit, context, on_cancel, event, airflow_says
+):
+    airflow_says("failed")
     with when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)):
-        trigger = rebuild(deferred_trigger(context, on_cancel=on_cancel))
+        trigger = deferred(context, on_cancel=on_cancel)
 
     asyncio.run(trigger.on_kill())
 
@@ -103,8 +262,9 @@ def test_ending_a_task_whose_order_is_stored_and_not_started_takes_it_back(stati
     assert unit.starts == []
 
 
-def test_ending_a_deferred_task_leaves_the_order_alone_by_default(station, unit, context):
-    trigger = rebuild(deferred_trigger(context))
+def test_ending_a_deferred_task_leaves_the_order_alone_by_default(station, unit, context, airflow_says):
+    airflow_says("failed")
+    trigger = deferred(context)
 
     asyncio.run(trigger.on_kill())
 
@@ -113,9 +273,12 @@ def test_ending_a_deferred_task_leaves_the_order_alone_by_default(station, unit,
     assert [event.detail for event in unit.timeline if event.event == "ended"] == ["successful"]
 
 
-def test_ending_a_deferred_task_that_waits_for_the_order_of_another_leaves_that_alone(station, unit, context):
+def test_ending_a_deferred_task_that_waits_for_the_order_of_another_leaves_that_alone(
+    station, unit, context, airflow_says
+):
+    airflow_says("failed")
     run_handoff("poke", new_context(), order_id=OTHER, wait_for="running")
-    trigger = rebuild(deferred_trigger(context, on_cancel="abort"))
+    trigger = deferred(context, on_cancel="abort")
 
     asyncio.run(trigger.on_kill())
 
@@ -123,8 +286,9 @@ def test_ending_a_deferred_task_that_waits_for_the_order_of_another_leaves_that_
     assert unit.state == "running"
 
 
-def test_ending_a_deferred_task_too_late_does_nothing_to_the_next_order(station, unit, context):
-    trigger = rebuild(deferred_trigger(context, on_cancel="abort"))
+def test_ending_a_deferred_task_too_late_does_nothing_to_the_next_order(station, unit, context, airflow_says):
+    airflow_says("failed")
+    trigger = deferred(context, on_cancel="abort")
     run_handoff("poke", context)
     run_handoff("poke", new_context(), order_id=OTHER, wait_for="running")
 
@@ -135,3 +299,102 @@ def test_ending_a_deferred_task_too_late_does_nothing_to_the_next_order(station,
     result = run_handoff("poke", new_context(), order_id=OTHER)
     assert result["outcome"] == "successful"
     assert [start.order_id for start in unit.starts] == [ORDER_ID, OTHER]
+
+
+@pytest.mark.parametrize("state", ["failed", "skipped", "success", None])
+@pytest.mark.parametrize("map_index", [-1, 3])
+def test_a_trigger_acts_when_airflow_says_that_a_user_has_ended_or_cleared_the_task(
+    station, airflow_says, state, map_index
+):
+    airflow_says(state, map_index=map_index)
+    trigger = deferred(new_context(map_index=map_index), on_cancel="abort")
+
+    asyncio.run(trigger.on_kill())
+
+    assert commands(station) == [("Order.Abort", 1)]
+
+
+def test_a_wait_that_another_triggerer_has_taken_over_goes_on_in_the_unit(
+    station, unit, context, airflow_says, caplog, capsys
+):
+    trigger = deferred(context, on_cancel="abort")
+    caplog.set_level("INFO")
+    # The other triggerer may have resumed the task meanwhile, which then can have come to any of these.
+    states = ["deferred", "scheduled", "queued", "running", "restarting", "up_for_retry", "up_for_reschedule"]
+
+    for state in states:
+        airflow_says(state)
+        asyncio.run(trigger.on_kill())
+
+    assert commands(station) == []
+    assert unit.state == "running"
+    told = [line for line in logged(caplog, capsys) if "goes on in the unit" in line]
+    assert [state for state in states if any(f"({state}) does not say" in line for line in told)] == states
+
+
+def test_a_success_that_another_triggerer_has_brought_about_does_not_end_an_order_that_is_to_run_on(
+    station, unit, context, airflow_says
+):
+    with when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)):
+        trigger = deferred(context, on_cancel="abort", wait_for="running")
+    airflow_says("success")
+
+    asyncio.run(trigger.on_kill())
+
+    assert commands(station) == []
+
+
+def test_a_time_out_that_another_triggerer_has_noticed_does_not_end_the_order(station, unit, context, airflow_says):
+    trigger = deferred(context, on_cancel="abort")
+    trigger.deadline = 0.0
+    airflow_says("failed")
+
+    asyncio.run(trigger.on_kill())
+
+    assert commands(station) == []
+
+
+@pytest.mark.parametrize("why", ["no task", "another run", "Airflow is away"])
+def test_an_order_whose_task_has_a_state_that_cannot_be_known_goes_on(
+    station, unit, context, airflow_says, caplog, capsys, why
+):
+    trigger = deferred(context, on_cancel="abort")
+    airflow_says("failed", run_id="another" if why == "another run" else "manual__1", is_away=why == "Airflow is away")
+    if why == "no task":
+        trigger.task_instance = None
+
+    asyncio.run(trigger.on_kill())
+
+    assert commands(station) == []
+    assert any("goes on in the unit" in line and "(unknown)" in line for line in logged(caplog, capsys))
+
+
+def test_a_trigger_that_is_cancelled_again_while_it_asks_ends_the_order_all_the_same(station, context, monkeypatch):
+    trigger = deferred(context, on_cancel="abort")
+    supervisor = Supervisor("failed", answers_when=threading.Event())
+    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", supervisor, raising=False)
+
+    async def cancel_twice():
+        ending = asyncio.create_task(trigger.on_kill())
+        await asyncio.to_thread(supervisor.is_asked.wait)
+        ending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ending
+        supervisor.answers_when.set()
+        await asyncio.to_thread(wait_until, lambda: commands(station))
+
+    asyncio.run(cancel_twice())
+
+    assert commands(station) == [("Order.Abort", 1)]
+
+
+def test_a_trigger_whose_command_does_not_arrive_tells_it(station, context, airflow_says, caplog, capsys):
+    trigger = deferred(context, on_cancel="stop")
+    airflow_says("failed")
+    station.stop_service()
+
+    asyncio.run(trigger.on_kill())
+
+    told = [line for line in logged(caplog, capsys) if "may not have arrived" in line]
+    assert len(told) == 1
+    assert "503" in told[0]

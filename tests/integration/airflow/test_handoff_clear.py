@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
 from handoff_runs import ORDER_ID, TAGS, run_handoff, tags_of, writes_of
 from simulated_units import SETTLE_WINDOW, UNIT, simulated_unit
 from task_context import new_context
 
-from airflow_provider_wincc.client import WinCCClient
+from airflow_provider_wincc.client import WinCCClient, WinCCConfigurationError
 from airflow_provider_wincc.operators.clear_order import WinCCClearOrderOperator
 from airflow_provider_wincc.orders import OrderTimeoutError
 
@@ -136,6 +137,18 @@ def test_readings_without_good_quality_time_out(station):
 
     assert caught.value.retryable
     assert station.writes == []
+
+
+@pytest.mark.parametrize("profile", ["B", "D"])
+def test_a_unit_that_does_not_say_whose_order_it_holds_is_refused_before_anything_is_sent(station, profile):
+    tags = tags_of(profile=profile, without=["ack_id", "current_id", "revision"], echo={})
+
+    with pytest.raises(WinCCConfigurationError, match=r"'U1' does not say which order it holds.*handoff clear=True"):
+        clear(tags=tags)
+    with pytest.raises(AirflowFailException, match=r"'U1' does not say which order it holds.*handoff clear=True"):
+        clear(tags=tags.to_json())
+
+    assert station.requests == []
 
 
 def test_templates_are_rendered(unit):

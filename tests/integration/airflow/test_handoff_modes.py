@@ -1,4 +1,4 @@
-"""The three modes of the handoff: the same result, the same errors, the same time-outs, one start."""
+"""All modes of the handoff: the same result, the same errors, the same time-outs, one start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from airflow_provider_wincc.orders import OrderTimeoutError
 
 pytestmark = pytest.mark.usefixtures("connect")
 
-UNIT_OF = {"poke": "U1", "reschedule": "U2", "deferrable": "U3"}
+UNIT_OF = {"poke": "U1", "reschedule": "U2", "deferrable": "U3", "on_worker": "U4"}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def unit_of(station):
 
 
 def in_each_mode(contexts=None, **arguments):
-    """Run a handoff in the three modes at the same time; return mode → its result or its error."""
+    """Run a handoff in all modes at the same time; return mode → its result or its error."""
 
     def run(mode):
         context = new_context() if contexts is None else contexts[mode]
@@ -114,7 +114,7 @@ def test_a_refused_order_fails_without_retries_in_the_same_words(unit_of):
     words = {str(error).replace(UNIT_OF[mode], UNIT) for mode, error in ended.items()}
     assert len(words) == 1
     assert "was refused: return status 32" in words.pop()
-    assert [unit.starts for unit in unit_of.values()] == [[], [], []]
+    assert [unit.starts for unit in unit_of.values()] == [[]] * len(MODES)
 
 
 def test_a_login_that_is_refused_while_waiting_is_tried_once(station, unit_of):
@@ -201,7 +201,7 @@ def test_a_station_that_is_away_for_a_while_is_waited_through(station, unit_of):
         ended = in_each_mode()
 
     assert {mode: result["outcome"] for mode, result in ended.items()} == dict.fromkeys(MODES, "successful")
-    assert [len(unit.starts) for unit in unit_of.values()] == [1, 1, 1]
+    assert [len(unit.starts) for unit in unit_of.values()] == [1] * len(MODES)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -8,11 +8,12 @@ import time
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskDeferred
-from handoff_runs import deferred_trigger, first_event, handoff, rebuild, run_handoff, tags_of, when
+from handoff_runs import ORDER_ID, deferred_trigger, first_event, handoff, rebuild, run_handoff, tags_of, when
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
 from airflow_provider_wincc.conditions import tag
+from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 from airflow_provider_wincc.orders import OrderTimeoutError
 
 pytestmark = pytest.mark.usefixtures("connect")
@@ -89,6 +90,14 @@ def test_it_fires_when_the_time_of_the_wait_is_up_and_the_task_says_what_was_wai
         handoff("deferrable", unit_timeout=0.6).execute_complete(context, event)
 
 
+def test_a_wait_that_is_over_before_airflow_bears_another_process_stays_in_this_one(busy, context):
+    operator = handoff("deferrable", unit_timeout=0.6)
+    operator.shortest_deferral = WinCCOrderHandoffOperator.shortest_deferral
+
+    with pytest.raises(OrderTimeoutError, match=r"waited for \(admit\) for 0\.6 s"):
+        operator.execute(context)
+
+
 def test_a_login_that_is_refused_ends_the_wait_after_one_request(station, busy, context):
     trigger = rebuild(deferred_trigger(context))
     station.clear_requests()
@@ -100,6 +109,18 @@ def test_a_login_that_is_refused_ends_the_wait_after_one_request(station, busy, 
     with pytest.raises(AirflowFailException, match="user name and password"):
         handoff("deferrable").execute_complete(context, event)
     assert [request.status for request in station.requests] == [401]
+
+
+def test_the_erp_is_told_why_a_wait_has_failed(station, busy, context, erp):
+    erp.release(ORDER_ID)
+    trigger = rebuild(deferred_trigger(context, erp_conn_id="erp"))
+    station.fail_next("unauthorized", count=99)
+    event = asyncio.run(first_event(trigger))
+
+    with pytest.raises(AirflowFailException, match="user name and password"):
+        handoff("deferrable", erp_conn_id="erp").execute_complete(context, event)
+
+    assert "user name and password" in erp.order(ORDER_ID)["reason"]
 
 
 def test_it_waits_through_a_station_that_is_away_for_a_while(station, busy, context):

@@ -424,13 +424,12 @@ async def test_a_station_without_a_rest_interface_for_messages_is_left_alone(sta
     assert "V8.1" in caplog.text
 
 
-async def test_an_unknown_connection_is_waited_for(station, connect, monkeypatch, caplog):
-    monkeypatch.setattr(observations, "CONNECTION_CHECK_INTERVAL", 0.1)
+async def test_an_unknown_connection_is_waited_for(station, connect, caplog):
     trigger = WinCCMessageEventTrigger("later", "Errors", poke_interval=0.1)
 
     with caplog.at_level(logging.WARNING):
         async with running(trigger) as (events, _):
-            await until(lambda: "'later' pauses for" in caplog.text)
+            await until(lambda: "'later' is not defined, or Airflow could not be asked" in caplog.text)
             connect("later")
             await cycles(station)
             station.raise_message(1001)

@@ -78,6 +78,15 @@ def test_the_result_is_json_and_tells_rows_and_range(station, tmp_path):
     assert (result["station"], result["task_id"], result["try_number"]) == (station.url, "task", 1)
 
 
+def test_both_archives_into_one_folder_have_files_of_their_own(station, tmp_path):
+    raise_known_messages(station)
+
+    for message_list in ("short_term_archive", "long_term_archive"):
+        export(tmp_path, message_list=message_list)
+
+    assert files_in(tmp_path) == [FILE, FILE.replace("messages_", "messages_long_term_archive_")]
+
+
 def test_an_hour_without_messages_has_a_file_without_rows(tmp_path):
     result = export(tmp_path)
 

@@ -24,6 +24,7 @@ from airflow_provider_wincc.message_export.exported import ExportedMessages
 from airflow_provider_wincc.message_export.table import MessageTable
 from airflow_provider_wincc.messages import MessagePattern
 from airflow_provider_wincc.operators.messages import WinCCMessagesToSqlOperator
+from tests.required_services import POSTGRESQL, missing
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -45,8 +46,8 @@ def postgres_engine(monkeypatch):
             connection.autocommit = True
             connection.cursor().execute("DROP DATABASE IF EXISTS wincc_message_tests")
             connection.cursor().execute("CREATE DATABASE wincc_message_tests")
-    except psycopg2.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432 that trusts user postgres: {error}")
+    except psycopg2.OperationalError:
+        missing(POSTGRESQL)
     connection = {"conn_type": "postgres", "host": "127.0.0.1", "login": "postgres", "schema": "wincc_message_tests"}
     monkeypatch.setenv("AIRFLOW_CONN_ALARMS", json.dumps(connection))
     engine = sqlalchemy.create_engine("postgresql+psycopg2://postgres@127.0.0.1:5432/wincc_message_tests")
@@ -65,7 +66,7 @@ def export(context=None, **arguments):
     return operator.execute(context or run_of_an_hour())
 
 
-def rows_of(engine, sql="SELECT * FROM alarms ORDER BY station, rest_filter, pattern, time, occurrence"):
+def rows_of(engine, sql="SELECT * FROM alarms ORDER BY station, message_list, rest_filter, pattern, time, occurrence"):
     with engine.connect() as connection:
         return [dict(row._mapping) for row in connection.execute(sqlalchemy.text(sql))]
 
@@ -87,7 +88,8 @@ def test_every_message_of_the_interval_is_in_the_table(station, engine):
 
     rows = rows_of(engine)
     assert seen(rows) == IN_THE_HOUR
-    assert {(row["station"], row["rest_filter"], row["pattern"]) for row in rows} == {("wincc_default", "Errors", "*")}
+    names = {tuple(row[name] for name in ("station", "message_list", "rest_filter", "pattern")) for row in rows}
+    assert names == {("wincc_default", "short_term_archive", "Errors", "*")}
     assert (rows[0]["process_value_1"], rows[4]["process_text_1"]) == (92.5, "sensor fault")
     assert (rows[3]["user_name"], rows[1]["duration_seconds"]) == ("Meier", 60.5)
     assert (result["table"], result["written"], result["replaced"]) == ("alarms", 5, 0)
@@ -158,7 +160,7 @@ def test_a_message_that_came_late_is_added(station, engine):
     assert seen(rows_of(engine))[1] == (at(10), 1002, "came in")
 
 
-def test_other_intervals_filters_patterns_and_stations_are_left_alone(station, engine):
+def test_other_intervals_lists_filters_patterns_and_stations_are_left_alone(station, engine):
     raise_known_messages(station)
     export()
     export(run_of_an_hour(END, END + timedelta(hours=1)))
@@ -166,12 +168,13 @@ def test_other_intervals_filters_patterns_and_stations_are_left_alone(station, e
     export(pattern=MessagePattern(number=1001))
     export(pattern=MessagePattern(number=1002))
     export(station_name="other")
+    export(message_list="long_term_archive")
     before = rows_of(engine)
 
     assert export(pattern=MessagePattern(number=1002))["replaced"] == 2
     assert export()["replaced"] == 5
     assert rows_of(engine) == before
-    assert len(before) == 5 + 1 + 5 + 3 + 2 + 5
+    assert len(before) == 5 + 1 + 5 + 3 + 2 + 5 + 5
 
 
 def test_rows_that_the_station_does_not_hand_out_any_more_stay(station, engine):
@@ -190,6 +193,19 @@ def test_rows_that_the_station_does_not_hand_out_any_more_stay(station, engine):
     raise_many(station, 1000, first=4000)
     assert export()["written"] == 0
     assert seen(rows_of(engine)) == rows
+
+
+def test_of_a_burst_that_a_full_answer_cuts_through_the_table_keeps_every_row(station, engine):
+    raise_many(station, 5, first=100, step=0)
+    raise_many(station, 10, first=200)
+    export()
+    raise_many(station, 988, first=300)
+
+    result = export()
+
+    assert (result["may_lack_messages"], result["rows"]) == (True, 1000)
+    assert (result["replaced"], result["written"]) == (10, 998)
+    assert len(rows_of(engine)) == 5 + 998
 
 
 def test_with_fail_if_incomplete_the_table_is_unchanged(station, engine):

@@ -19,6 +19,7 @@ from airflow_provider_wincc.client import WinCCConfigurationError, WinCCServiceU
 from airflow_provider_wincc.messages import MessagePattern
 from airflow_provider_wincc.operators.messages import WinCCReadMessagesOperator
 from airflow_provider_wincc.simulator import Dialect, Simulator
+from tests.required_services import POSTGRESQL, missing
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -138,8 +139,8 @@ def test_a_result_can_be_kept_by_airflows_database(station, context):
         connection = psycopg2.connect(
             host="127.0.0.1", port=5432, user="postgres", dbname="postgres", connect_timeout=2
         )
-    except psycopg2.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432 that trusts user postgres: {error}")
+    except psycopg2.OperationalError:
+        missing(POSTGRESQL)
 
     # As the XComs of Airflow are kept.
     cursor = connection.cursor()

@@ -168,18 +168,19 @@ async def test_intervals_that_are_multiples_share_their_requests(station):
     assert all(after - before >= 0.1 for before, after in pairwise(times))
 
 
-async def test_who_comes_while_the_others_are_told_of_the_end_is_not_forgotten(station):
+async def test_who_comes_while_the_others_are_told_of_the_end_is_not_forgotten(station, connect):
+    connect("wrong", batch_size="many")
     poller = TagPoller.of_running_loop()
     latecomer = Listener("Tank2.Level")
 
     class Inviting(Listener):
         def observe_failure(self, error, now):
             super().observe_failure(error, now)
-            self.invited = asyncio.create_task(latecomer.listen("nowhere"))
+            self.invited = asyncio.create_task(latecomer.listen("wrong"))
 
     first = Inviting("Tank1.Level")
-    await asyncio.wait_for(first.listen("nowhere"), 10)
+    await asyncio.wait_for(first.listen("wrong"), 10)
     await asyncio.wait_for(first.invited, 10)
     await until(lambda: not poller._stations)
 
-    assert "'nowhere' is not defined" in str(latecomer.errors[0])
+    assert "batch_size" in str(latecomer.errors[0])

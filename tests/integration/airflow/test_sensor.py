@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
+    AirflowNotFoundException,
     AirflowSensorTimeout,
     AirflowSkipException,
     TaskDeferred,
@@ -23,6 +24,11 @@ from airflow_provider_wincc.conditions import tag
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
 from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+
+try:
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import AirflowTaskTimeout
 
 pytestmark = pytest.mark.usefixtures("connect")
 
@@ -102,7 +108,22 @@ def test_a_tag_that_disappears_while_waiting_fails_the_wait(station, context, mo
     after_reading(station, lambda: station.remove("Here"))
 
     with pytest.raises(AirflowFailException, match="'Here'"):
-        run_sensor(mode, context, tag("Here") > 5)
+        run_sensor(mode, context, tag("Here") > 5, max_consecutive_failures=2)
+
+
+@pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
+def test_a_tag_that_is_missing_from_some_answers_is_waited_through(station, context, mode):
+    def come_back_full():
+        station.set("Here", 9.0, data_type="float64")
+
+    def lose_a_row():
+        station.remove("Here")
+        after_reading(station, come_back_full)
+
+    station.set("Here", 1.0, data_type="float64")
+    after_reading(station, lose_a_row)
+
+    assert run_sensor(mode, context, tag("Here") > 5, max_consecutive_failures=99)["Here"]["value"] == 9
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -155,11 +176,11 @@ def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, conte
         after_reading(station, lambda: station.set("Tank1.Level", 10.0, quality=0x18))
 
     station.set("Tank1.Level", 10.0, quality=0x18)
-    later(1.5, become_usable_for_two_readings)
+    later(3.0, become_usable_for_two_readings)
 
     # From the first reading on it would be unknown for too long before the time is up.
     with pytest.raises(AirflowSensorTimeout):
-        run_sensor(mode, context, FULL, fail_if_unknown_for=4.0, timeout=5.0)
+        run_sensor(mode, context, FULL, fail_if_unknown_for=6.0, timeout=6.5)
 
 
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
@@ -186,6 +207,7 @@ def test_the_baseline_of_a_change_survives_a_restart_of_the_triggerer(station, c
     sensor = WinCCTagSensor(
         task_id="wait", condition=tag("Line3.Count").changed(), deferrable=True, poke_interval=0.1, timeout=5
     )
+    sensor.shortest_pause = 0.0
     with pytest.raises(TaskDeferred) as deferred:
         sensor.execute(context)
     station.set("Line3.Count", 101)
@@ -245,6 +267,31 @@ def test_never_fail_turns_an_error_into_a_skip_in_every_mode(station, context):
     for mode in MODES:
         with pytest.raises(AirflowSkipException):
             run_sensor(mode, context, FULL, never_fail=True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_never_fail_skips_an_undefined_connection_and_says_so(context, mode, monkeypatch, capsys):
+    if mode == "on_worker":
+        mode = "deferrable"  # a connection that is not there says nothing of deferring
+    monkeypatch.delenv("AIRFLOW_CONN_WINCC_DEFAULT")
+
+    with pytest.raises(AirflowSkipException, match=r"never_fail is set: .*`wincc_default` isn't defined") as skip:
+        run_sensor(mode, context, FULL, never_fail=True)
+
+    assert isinstance(skip.value.__cause__, AirflowNotFoundException)
+    assert "Traceback" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("flag", ["soft_fail", "never_fail"])
+def test_an_execution_time_out_within_a_reading_is_not_taken_for_that_of_the_sensor(context, mode, flag, monkeypatch):
+    def strike(*_):
+        raise AirflowTaskTimeout("Timeout")
+
+    monkeypatch.setattr(WinCCTagSensor, "_read", strike)
+
+    with pytest.raises(AirflowSkipException, match=f"{flag} is set: .*Timeout"):
+        run_sensor(mode, context, FULL, **{flag: True})
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -196,7 +196,7 @@ def test_templates_in_it_are_rendered(waiting_station, context):
 
 def deferred_trigger(context, **arguments):
     """Let a sensor that waits for a full tank defer; return its trigger, as the database gives it back."""
-    sensor = WinCCTagSensor(task_id="wait", condition=FULL, deferrable=True, poke_interval=0.1, timeout=5, **arguments)
+    sensor = WinCCTagSensor(task_id="wait", condition=FULL, deferrable=True, poke_interval=0.1, timeout=60, **arguments)
     with pytest.raises(TaskDeferred) as deferred:
         sensor.execute(context)
     return rebuild(deferred.value.trigger)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 
+import msgspec
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_wincc.client import (
+    WinCCConfigurationError,
     WinCCError,
     WinCCInterlockNotMetError,
     WinCCTagError,
@@ -42,6 +45,17 @@ def test_a_write_leaves_a_receipt(station, context):
     assert result["station"] == station.url
     assert (result["dag_id"], result["run_id"], result["task_id"]) == ("line3", "manual__1", "task")
     assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_a_receipt_of_a_text_of_many_digits_is_one_that_airflow_can_pass_on(station, context):
+    old, new = "123456789012345678901234", "223456789012345678901234"
+    station.set("Plant.BatchId", old)
+
+    result = write(context, {"Plant.BatchId": new})
+
+    (receipt,) = msgspec.msgpack.decode(msgspec.msgpack.encode(result))["receipts"]
+    assert (receipt["old_value"], receipt["new_value"], receipt["verified"]) == (old, new, True)
+    assert station.get("Plant.BatchId").value == new
 
 
 def test_the_receipt_is_in_the_log(station, context, caplog):
@@ -80,6 +94,22 @@ def test_a_group_after_one_that_was_not_proved_is_not_sent(station, context):
         )
 
     assert len(puts(station)) == 1
+
+
+def test_a_tag_of_a_group_that_was_proved_may_stand_in_the_one_that_is_not(station, context):
+    station.set("Feedback", 50.0, data_type="float64")
+    operator = WinCCWriteTagsOperator(
+        task_id="write",
+        values=[{"Tank1.Setpoint": 50}, {"Tank1.Setpoint": 60}, {"Tank2.Setpoint": 70}],
+        verify_with={"Tank1.Setpoint": "Feedback"},
+        verify_timeout=0,
+    )
+
+    with pytest.raises(WinCCWriteVerificationError, match=r"Written before.*'Tank1\.Setpoint'") as caught:
+        operator.execute(context)
+
+    assert caught.value.written == ("Tank1.Setpoint",)
+    assert [dataset.name for dataset in operator.get_openlineage_facets_on_complete(None).outputs] == ["Tank1.Setpoint"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +168,7 @@ def test_a_value_that_does_not_fit_its_tag_is_refused_and_nothing_is_sent(statio
     assert station.writes == []
 
 
-@pytest.mark.parametrize("value", ["0042", "+42", "42,5", " 42"])
+@pytest.mark.parametrize("value", ["0042", "+42", "42,5", " 42", "1.10", "42.0000000000000000001", "-0"])
 def test_a_text_that_is_no_plain_number_is_not_taken_for_one(station, context, value):
     station.set("Plant.BatchId", "42")
 
@@ -146,6 +176,18 @@ def test_a_text_that_is_no_plain_number_is_not_taken_for_one(station, context, v
         write(context, {"Plant.BatchId": value})
 
     assert puts(station) == []
+
+
+def test_a_text_that_a_number_would_not_give_back_is_taken_where_the_type_is_told(station, context):
+    station.set("Plant.BatchId", "1.9")
+
+    write(context, {"Plant.BatchId": "1.10"}, types={"Plant.BatchId": "text"})
+    write(context, {"Tank1.Setpoint": "42.50"}, types={"Tank1.Setpoint": "float"})
+    station.set_dialect(value_typing="json")
+    write(context, {"Tank2.Setpoint": "42.50"})
+
+    assert station.get("Plant.BatchId").value == "1.10"
+    assert [station.get(f"Tank{number}.Setpoint").value for number in (1, 2)] == [42.5, 42.5]
 
 
 def test_an_order_number_keeps_its_zeros(station, context):
@@ -191,6 +233,87 @@ def test_a_tag_name_can_be_a_template(station, context):
     write(context, {"{{ params.unit }}.Setpoint": 70})
 
     assert station.get("Tank2.Setpoint").value == 70
+
+
+def test_the_patterns_of_limits_can_be_templates(station, context):
+    context["params"]["unit"] = "Tank2"
+    arguments = {"values": {"{{ params.unit }}.Setpoint": 999.0}, "limits": {"{{ params.unit }}.Setpoint": (0, 100)}}
+
+    with pytest.raises(AirflowFailException, match=r"limits 'Tank2\.Setpoint' to 0 to 100.*outside"):
+        write(context, **arguments)
+    write(context, {"{{ params.unit }}.Setpoint": 99.0}, limits=arguments["limits"])
+
+    assert [request.body for request in puts(station)] == [[{"variableName": "Tank2.Setpoint", "value": 99.0}]]
+
+
+def test_the_names_in_types_and_verify_with_can_be_templates(station, context):
+    context["params"]["unit"] = "Tank2"
+    station.set("Echo", 0, data_type="float64")
+
+    with pytest.raises(AirflowFailException, match="outside the range of uint16"):
+        write(context, {"Tank2.Setpoint": 70_000}, types={"{{ params.unit }}.Setpoint": "uint16"})
+    with pytest.raises(WinCCWriteVerificationError, match="'Echo' shows '0'"):
+        write(
+            context,
+            {"Tank2.Setpoint": 70},
+            verify_with={"{{ params.unit }}.Setpoint": "Echo"},
+            verify_timeout=0,
+        )
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        "",
+        "{{ params.nothing | default('') }}",
+        "{}",
+        {"{{ '{{' }} params.unit }}.Setpoint": (0, 100)},
+        {"{{ params.level }}": (0, 50), "{{ 60.0 }}": (0, 100)},
+        "{\"{{ '{{' }} params.unit }}.Setpoint\": [0, 100]}",
+    ],
+)
+def test_limits_that_are_given_and_bound_nothing_fail_the_task_and_nothing_is_sent(station, context, limits):
+    with pytest.raises(AirflowFailException, match="limits of task 'write'"):
+        write(context, {"Tank1.Setpoint": 999.0}, limits=limits)
+
+    assert station.requests == []
+
+
+def test_limits_of_another_task_that_came_to_nothing_fail_the_task(station, context):
+    operator = WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 999.0}, limits={"Tank1.*": (0, 100)})
+    operator.limits = None  # as Airflow renders the output of a task that returned nothing
+
+    with pytest.raises(AirflowFailException, match="limits of task 'write' are None"):
+        operator.execute(context)
+
+    assert station.requests == []
+
+
+@pytest.mark.parametrize("option", ["types", "verify_with"])
+def test_an_option_by_tag_that_was_rendered_to_a_text_fails_the_task(station, context, option):
+    with pytest.raises(AirflowFailException, match=rf"{option} of task 'write' are a str.*render_template_as_native"):
+        write(context, {"Tank1.Setpoint": 50}, **{option: "{{ params.level }}"})
+
+    assert station.requests == []
+
+
+@pytest.mark.parametrize("option", ["verify_timeout", "tolerance"])
+@pytest.mark.parametrize(
+    "number",
+    ["30", "0.5", None, True, -1, float("nan"), float("inf"), pytest.param(10**5000, id="huge"), timedelta(seconds=1)],
+)
+def test_a_wrong_number_is_named_when_the_task_is_defined_and_again_before_anything_is_sent(
+    station, context, option, number
+):
+    with pytest.raises(WinCCConfigurationError, match=f"{option} of task 'write' is .*not a finite number from 0"):
+        WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 50}, **{option: number})
+    operator = WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 50})
+    setattr(operator, option, number)
+    with pytest.raises(AirflowFailException, match=f"The {option} is .*not a finite number from 0"):
+        operator.execute(context)
+
+    assert station.requests == []
 
 
 @pytest.mark.parametrize("state", ["false", "unknown", "simulated", "overridden"])
@@ -273,6 +396,35 @@ def test_a_write_that_did_not_arrive_is_of_unknown_outcome_and_not_sent_again(st
 
     assert caught.value.unknown == ("Tank1.Setpoint",)
     assert len(puts(station)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "tolerance"),
+    [(2000000.0, 2000001.5, 0), (40.0, 40.4, 1), (2000000.0, 2000000.04, 0), (40.0, 40.00000001, 0), (40, 41, 5)],
+)
+def test_a_lost_write_is_not_taken_for_written_because_the_old_value_is_near(
+    station, context, before, value, tolerance
+):
+    station.set("Big", before, data_type="float64")
+    station.fail_next("drop_before", method="PUT")
+
+    with pytest.raises(WinCCWriteOutcomeUnknownError, match="did not show it: 'Big' shows") as caught:
+        write(context, {"Big": value}, tolerance=tolerance, verify_timeout=0.2)
+
+    assert caught.value.unknown == ("Big",)
+    assert station.get("Big").value == before
+
+
+@pytest.mark.parametrize(("before", "value", "tolerance"), [(40.0, 40.4, 1), (40.0, 40.0, 0), (16777217, 0.1, 0)])
+def test_a_lost_answer_of_a_write_that_arrived_is_found_though_the_old_value_was_near(
+    station, context, before, value, tolerance
+):
+    station.set("Near", before, data_type="float32")
+    station.fail_next("drop_after", method="PUT")
+
+    result = write(context, {"Near": value}, tolerance=tolerance)
+
+    assert "reading back" in result["receipts"][0]["confirmed_by"]
 
 
 def test_a_write_that_timed_out_is_not_sent_again(station, connect, context):

@@ -41,6 +41,8 @@ def make(**wrong):
         ({"max_text_length": True}, "max_text_length"),
         ({"verify_timeout": -1}, "verify_timeout .*from 0"),
         ({"verify_timeout": math.nan}, "verify_timeout"),
+        ({"verify_timeout": math.inf}, "verify_timeout"),
+        pytest.param({"verify_timeout": 10**5000}, "verify_timeout .*too large a number", id="huge"),
         ({"status_type": "string"}, "status_type.*known are"),
     ],
 )

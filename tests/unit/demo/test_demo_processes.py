@@ -77,6 +77,19 @@ def test_stopping_ends_the_program_its_children_and_its_orphans(tmp_path: Path, 
     assert not family & living()
 
 
+def test_killing_ends_the_whole_family_and_lets_none_of_it_say_farewell(tmp_path: Path) -> None:
+    says_farewell = PROGRAM.replace("signal.SIG_IGN", "lambda *_: note('farewell')")
+    service = start(tmp_path, says_farewell, str(tmp_path), "stubborn")
+    names = ("program", "child", "orphan")
+    wait_until(lambda: all((tmp_path / name).exists() for name in names))
+    family = {int((tmp_path / name).read_text()) for name in names}
+
+    service.kill()
+
+    assert not family & living()
+    assert not (tmp_path / "farewell").exists()
+
+
 def test_leaving_the_block_stops_the_program_also_after_an_error(tmp_path: Path) -> None:
     service, family = start_family(tmp_path, manners="polite")
 

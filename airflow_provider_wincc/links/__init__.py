@@ -1,0 +1,3 @@
+"""Links from a task in Airflow's web page."""
+
+from __future__ import annotations
