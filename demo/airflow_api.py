@@ -110,6 +110,11 @@ class AirflowApi:
         answer = self._call("GET", f"{path}?full_content=true&map_index={task.map_index}")
         return list(answer["content"])
 
+    def links(self, dag_id: str, run_id: str, task: TaskState) -> Mapping[str, str | None]:
+        """Extra links of a task by their names; None for one that leads nowhere, which the page does not show."""
+        answer = self._call("GET", f"{_task(dag_id, run_id, task)}/links?map_index={task.map_index}")
+        return dict(answer["extra_links"])
+
     def close(self) -> None:
         """Give back the connections."""
         self._session.close()

@@ -38,7 +38,7 @@ def main() -> int:
             environment = Path(folder) / "environment"
             make_environment(environment)
             with stage("installing the newest versions that fit"):
-                install(environment, "dev,benchmark", constraints=None)
+                install(environment, "dev,benchmark,system,docs", constraints=None)
             frozen = subprocess.run(
                 [str(environment / "bin" / "python"), "-m", "pip", "freeze"],
                 capture_output=True,

@@ -58,7 +58,7 @@ def make_environment(environment: Path) -> None:
     with stage(f"making {environment.name} with Python {platform.python_version()}"):
         environment.parent.mkdir(parents=True, exist_ok=True)
         log = environment.with_name(f"{environment.name}.log")
-        _run([sys.executable, "-m", "venv", str(environment)], log)
+        run_logged([sys.executable, "-m", "venv", str(environment)], log)
         log.rename(environment / "creation.log")
 
 
@@ -76,7 +76,7 @@ def install(environment: Path, extra: str, *, constraints: Path | None) -> None:
     ]
     if constraints is not None:
         command += ["--constraint", str(constraints)]
-    _run(command, environment / "install.log")
+    run_logged(command, environment / "install.log")
 
 
 @contextmanager
@@ -88,16 +88,11 @@ def stage(text: str) -> Iterator[None]:
     print(f"{time.monotonic() - started:6.1f} s", flush=True)
 
 
-def _works(environment: Path) -> bool:
-    check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
-    command = [str(environment / "bin" / "python"), "-c", check]
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+def run_logged(command: Sequence[str], log: Path) -> None:
+    """Run a command whose output goes to a log.
 
-
-def _run(command: Sequence[str], log: Path) -> None:
+    :raises InstallationError: when it fails; with the end of the log.
+    """
     with log.open("wb") as output:
         code = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
@@ -105,6 +100,15 @@ def _run(command: Sequence[str], log: Path) -> None:
     if code != 0:
         tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
         raise InstallationError("\n".join([*tail, "", f"This failed (exit code {code}). The whole log: {log}"]))
+
+
+def _works(environment: Path) -> bool:
+    check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    command = [str(environment / "bin" / "python"), "-c", check]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

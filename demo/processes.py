@@ -72,9 +72,16 @@ class Service:
 
         Calling it again does nothing.
         """
+        self._stop_by((signal.SIGTERM, grace), (signal.SIGKILL, grace))
+
+    def kill(self, *, patience: float = 10.0) -> None:
+        """End the program and every process that it started by SIGKILL, as a machine does that loses its power."""
+        self._stop_by((signal.SIGKILL, patience))
+
+    def _stop_by(self, *attempts: tuple[signal.Signals, float]) -> None:
         if self._stopped:
             return
-        for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
+        for number, patience in attempts:
             if self._end_family(number, patience):
                 self._process.wait()
                 self._stopped = True

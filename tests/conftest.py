@@ -18,8 +18,15 @@ os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(Path(__file__).parent.parent / "e
 import pytest
 
 from airflow_provider_wincc.simulator import Simulator
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS
 
 Connect = Callable[..., str]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pass what Airflow 3.1 itself does with the paths that it keeps files by: each `/` between them warns."""
+    if not AIRFLOW_V_3_2_PLUS:
+        config.addinivalue_line("filterwarnings", "ignore:in a future version of UPath:PendingDeprecationWarning")
 
 
 @pytest.fixture
