@@ -199,7 +199,9 @@ def test_the_connection_is_shown_where_a_page_may_not_copy(page: BrowserPage, st
     shown = page.script("return document.getElementById('connection-text').value")
     assert json.loads(shown) == airflow_connection(station)
     page.find("connection-dialog").find_element(By.TAG_NAME, "button").click()
-    assert page.script("return document.getElementById('connection-text').value") == ""
+    page.wait_for(
+        lambda: page.script("return document.getElementById('connection-text').value") == "", "the password to be gone"
+    )
 
 
 def test_a_thousand_tags_are_filtered_and_their_rows_stay_when_all_change(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -33,6 +31,8 @@ SETTINGS = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
     "AIRFLOW__CORE__FERNET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of the tests alone, which is long enough for every algorithm, really",
+    # So long it takes at most (default 5 s) to notice the end of a process. A task that is queued again by then fails.
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
     "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "1",
     # So long after its last heartbeat a triggerer's triggers go to another one.
     "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5",
@@ -81,6 +81,8 @@ class Components:
     def __enter__(self) -> Self:
         self.run("db", "migrate")
         self.run("dags", "reserialize")
+        refused = self.rows("SELECT filename, stacktrace FROM import_error")
+        assert not refused, "\n".join(f"{file}:\n{trace}" for file, trace in refused)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,37 +98,49 @@ class Components:
     def start(self, *parts: str) -> None:
         """Start parts: ``scheduler``, ``triggerer``, ``api-server``."""
         for part in parts:
-            log = self._home / f"{part}-{len(list(self._home.glob(f'{part}-*.log')))}.log"
-            service = Service(part, [AIRFLOW, part], environment=self._server.environment, log=log)
-            self._parts[part] = self._stack.enter_context(service)
+            self.start_as(part, part)
+
+    def start_as(self, part: str, *command: str) -> None:
+        """Start a part under a name of its own, of which there may be several.
+
+        :param command: what the ``airflow`` command is told.
+        """
+        log = self._home / f"{part}-{len(list(self._home.glob(f'{part}-[0-9]*.log')))}.log"
+        service = Service(part, [AIRFLOW, *command], environment=self._server.environment, log=log)
+        self._parts[part] = self._stack.enter_context(service)
 
     def kill(self, part: str) -> None:
-        """End a part and its children by SIGKILL, as a machine does that has no memory left."""
-        service = self._parts.pop(part)
-        os.killpg(service.pid, signal.SIGKILL)
-        service.stop()
+        """End a part and all that it started by SIGKILL, as a machine does that loses its power."""
+        self._parts.pop(part).kill()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask Airflow's database."""
         return self._metadata.rows(query)
+
+    def tables(self) -> list[str]:
+        """Names of all tables of Airflow's database."""
+        return self._metadata.tables()
 
     def api(self) -> AirflowApi:
         """Return a logged-in user of the API server, once that answers."""
         api = self._stack.enter_context(
             closing(AirflowApi(self._server.url, user=self._server.user, password=self._server.password))
         )
-        self.wait("answering", lambda: "api_server" not in api.unhealthy_parts())
+        self.wait("answering", lambda: "api_server" not in api.unhealthy_parts(), seconds=180)
         api.log_in()
         return api
 
-    def wait(self, what: str, is_so: Callable[[], bool], *, seconds: float = 90) -> None:
-        """Wait until something is so; fail with the logs when it takes too long, or when a part ends by itself."""
+    def wait(self, what: str, is_so: Callable[[], bool], *, seconds: float = 90, pause: float = 0.1) -> None:
+        """Wait until something is so; fail with the logs when it takes too long, or when a part ends by itself.
+
+        :param pause: seconds between two looks.
+        """
         deadline = time.monotonic() + seconds
         while not is_so():
             for service in self._parts.values():
                 service.check()
             assert time.monotonic() < deadline, f"{what} took longer than {seconds} s\n{self.logs()}"
-            time.sleep(0.1)
+            time.sleep(pause)
 
     def logs(self) -> str:
         """Return the ends of all logs."""

@@ -9,9 +9,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -63,30 +66,46 @@ class Airflow:
                 [BIN / "airflow", *command], env=self._environment, check=True, capture_output=True, timeout=180
             )
 
-    def run(self, file: str, station: Any, **connections: str) -> DagRun:
-        """Run a DAG; further connections by id, in JSON form."""
+    def run(
+        self,
+        file: str,
+        station: Any,
+        *,
+        settings: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        patience: float = 180,
+        **connections: str,
+    ) -> DagRun:
+        """Run a DAG.
+
+        :param settings: of Airflow, as variables of the environment.
+        :param extra: further options of the connection ``wincc_default``.
+        :param patience: seconds that it may take.
+        :param connections: further connections by id, in JSON form.
+        """
         connection = {
             "conn_type": "wincc",
             "host": station.url,
             "login": "engineer",
             "password": station.users["engineer"].password,
-            "extra": {"verify": station.ca_file},
+            "extra": {"verify": station.ca_file, **(extra or {})},
         }
         result = subprocess.run(
             [sys.executable, "-c", RUN, str(self._dags / file)],
             env={
                 **self._environment,
+                **(settings or {}),
                 "AIRFLOW_CONN_WINCC_DEFAULT": json.dumps(connection),
                 **{f"AIRFLOW_CONN_{name.upper()}": text for name, text in connections.items()},
             },
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=patience,
             check=False,
         )
         output = result.stdout + result.stderr
         lines = [line for line in result.stdout.splitlines() if line.startswith("RESULT ")]
-        assert lines, output[-4000:]
+        assert lines, f"it ended with {result.returncode}:\n{output[-4000:]}"
         return DagRun(**json.loads(lines[0].removeprefix("RESULT ")), output=output)
 
 

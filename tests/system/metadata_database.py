@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg2
 
+from tests.required_services import POSTGRESQL, is_ci, missing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -28,6 +30,10 @@ class SqliteMetadata:
         """Ask the database."""
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=30)) as database:
             return database.execute(query).fetchall()
+
+    def tables(self) -> list[str]:
+        """Names of all tables."""
+        return [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
 
 @dataclass(frozen=True)
@@ -53,17 +59,28 @@ class PostgresqlMetadata:
             cursor.execute(query)
             return cursor.fetchall()
 
+    def tables(self) -> list[str]:
+        """Names of all tables."""
+        return [name for (name,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+
 
 @contextmanager
-def metadata_database() -> Iterator[PostgresqlMetadata | None]:
-    """Make a database on this machine's PostgreSQL and drop it afterwards; give None where there is no PostgreSQL."""
+def metadata_database(of: str = "airflow") -> Iterator[PostgresqlMetadata | None]:
+    """Make a database on this machine's PostgreSQL and drop it afterwards; give None where there is no PostgreSQL.
+
+    In CI, which has one, the test fails without it.
+
+    :param of: whose database it is, for its name.
+    """
     try:
         administrator = psycopg2.connect(**_SERVER, dbname="postgres", connect_timeout=3)
     except psycopg2.OperationalError:
+        if is_ci():
+            missing(POSTGRESQL)
         yield None
         return
     administrator.autocommit = True
-    name = f"wincc_airflow_{uuid.uuid4().hex[:12]}"
+    name = f"wincc_{of}_{uuid.uuid4().hex[:12]}"
     with closing(administrator), administrator.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         try:

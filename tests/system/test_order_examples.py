@@ -13,6 +13,7 @@ from handoff_airflow import EXAMPLE, PAYLOAD, Erp, Place
 from metadata_database import metadata_database
 
 from airflow_provider_wincc.simulator import SimulatedUnit, Simulator
+from tests.required_services import POSTGRESQL, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +95,7 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..
         return
     with metadata_database() as database:
         if database is None:
-            pytest.skip("No PostgreSQL answers on 127.0.0.1:5432.")
+            missing(POSTGRESQL)
         with closing(psycopg2.connect(**database.place)) as connection:
             yield book_on(connection)
 

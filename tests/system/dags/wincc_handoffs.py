@@ -15,6 +15,7 @@ from airflow.sdk import DAG
 
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 from airflow_provider_wincc.orders import OrderHandoffTags
+from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -62,5 +63,6 @@ with DAG(dag_id="wincc_modes", schedule=None):
     # Airflow hears of a process's end about 5 s late, and fails a task that is queued at that moment.
     hand_off("rescheduled", deferrable=False, mode="reschedule", poke_interval=3)
 
-with DAG(dag_id="wincc_cancel", schedule=None):
-    hand_off("cancelled", deferrable=True, on_cancel="stop")
+if AIRFLOW_V_3_3_PLUS:
+    with DAG(dag_id="wincc_cancel", schedule=None):
+        hand_off("cancelled", deferrable=True, on_cancel="stop")
