@@ -210,7 +210,7 @@ def test_every_argument_is_described_with_its_default(kind: type[ArchiveOperator
 
 @pytest.mark.parametrize("kind", [WinCCArchiveToObjectStorageOperator, WinCCArchiveToSqlOperator])
 def test_the_docstring_of_an_operator_names_the_arguments_of_the_page(kind: type[ArchiveOperator]) -> None:
-    named = set(re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE))
+    named = set(re.findall(r"^:param (\w+):", inspect.cleandoc(kind.__doc__ or ""), re.MULTILINE))
 
     described = first_words("argument", after=HEADINGS[ArchiveOperator])
     assert named == {*described, *first_words("argument", after=HEADINGS[kind])}

@@ -386,7 +386,7 @@ def test_every_template_is_described(kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("kind", WITH_TEMPLATES, ids=lambda kind: kind.__name__)
 def test_the_docstring_of_a_class_names_the_arguments_of_the_page(kind: type[Any]) -> None:
-    named = set(re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE))
+    named = set(re.findall(r"^:param (\w+):", inspect.cleandoc(kind.__doc__ or ""), re.MULTILINE))
     described = {words_of(row[0])[0] for row in table(PAGE, "argument", after=HEADINGS[kind])}
 
     # The base of the exports sends its reader to them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from airflow_provider_wincc.client.settings import OPTION_NAMES
 from airflow_provider_wincc.conditions import WinCCConditionError, tag
 from airflow_provider_wincc.connection_form import CONNECTION_FIELDS
 from airflow_provider_wincc.erp import ErpUnavailableError
+from airflow_provider_wincc.hooks.airflow_options import AIRFLOW_OPTION_NAMES
 from airflow_provider_wincc.operators.archives import (
     WinCCArchiveToObjectStorageOperator,
     WinCCArchiveToSqlOperator,
@@ -54,7 +56,7 @@ def rows_of_errors() -> dict[str, list[str]]:
 def test_the_extras_of_the_page_are_those_of_the_code_and_of_the_form() -> None:
     described = {row[0].strip("`") for row in table("docs/connection.md", "extra", after=EXTRAS)}
 
-    assert described == OPTION_NAMES == set(CONNECTION_FIELDS)
+    assert described == OPTION_NAMES | AIRFLOW_OPTION_NAMES == set(CONNECTION_FIELDS)
 
 
 def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
@@ -66,6 +68,8 @@ def test_the_defaults_of_the_connection_are_those_of_the_code() -> None:
     assert by_field["base_path"] == f"`{settings.address.base_path}`"
     assert float(by_field["connect_timeout"]) == settings.connect_timeout
     assert float(by_field["read_timeout"]) == settings.read_timeout
+    assert settings.answer_timeout == 5 * settings.read_timeout
+    assert int(by_field["max_answer_mb"]) == settings.max_answer_mb
     assert int(by_field["batch_size"]) == settings.batch_size
     assert int(by_field["archive_batch_size"]) == settings.archive_batch_size
     assert int(by_field["archive_max_values"]) == settings.archive_max_values
@@ -172,7 +176,7 @@ def test_every_argument_of_the_operators_and_the_sensor_is_described() -> None:
             WinCCArchiveToSqlOperator,
             OrderHandoffTags,
         )
-        for name in re.findall(r"^    :param (\w+):", kind.__doc__ or "", re.MULTILINE)
+        for name in re.findall(r"^:param (\w+):", inspect.cleandoc(kind.__doc__ or ""), re.MULTILINE)
     }
 
     assert arguments
