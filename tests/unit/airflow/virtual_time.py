@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 import time
 from concurrent.futures import Executor, Future
 
 
 class Clock:
-    """The time of a virtual event loop; stands in for ``time.monotonic``."""
+    """The time of a virtual event loop; stands in for ``time.monotonic`` in the thread that makes it.
+
+    Other threads keep the real time: the event loop of a simulated station would wait for a virtual moment otherwise.
+    """
 
     def __init__(self):
         self.now = 1000.0
+        self._thread = threading.get_ident()
+        self._real = time.monotonic
 
     def __call__(self):
-        return self.now
+        return self.now if threading.get_ident() == self._thread else self._real()
 
 
 class JumpingSelector(selectors.DefaultSelector):
