@@ -134,7 +134,8 @@ def _classify(
     proxy = proxy_of(settings)
     through = "" if proxy is None else f", through the proxy {without_login(proxy)},"
     message = f"The connection to the station{through} broke: {_innermost(chain, secrets)}."
-    return WinCCConnectionError, message, _broken_hint(settings) if proxy is None else _PROXY_HINT
+    usual = WinCCConnectionError.default_hint if proxy is None else _PROXY_HINT
+    return WinCCConnectionError, message, " ".join(filter(None, (usual, closed_hint(settings))))
 
 
 def _beyond_limits(
@@ -193,8 +194,3 @@ def _innermost(chain: list[BaseException], secrets: tuple[str, ...]) -> str:
     text = str(last.args[0]) if last.args and isinstance(last.args[0], str) else ""
     # It may quote a line of whoever answered.
     return reason_of(redact(text, secrets)) or type(last).__name__
-
-
-def _broken_hint(settings: StationSettings) -> str | None:
-    closed = closed_hint(settings)
-    return None if closed is None else f"{WinCCConnectionError.default_hint} {closed}"

@@ -100,6 +100,12 @@ class HostileServer:
     def url(self) -> str:
         return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
 
+    def let_go(self) -> None:
+        """Wait until nothing of the answers so far is kept here; the client must have ended their connections."""
+        for thread in self._threads:
+            thread.join(_SECONDS_AT_MOST)
+            assert not thread.is_alive(), "an answer is still under way"
+
     def _accept(self) -> None:
         while not self._closing.is_set():
             with suppress(TimeoutError):
