@@ -35,25 +35,28 @@ from airflow_provider_wincc.triggers.polling.station_loop import StationLoop
 from airflow_provider_wincc.triggers.polling.waiter import Reading, Source, SourceReading, Waiter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
 __all__ = ["SHORTEST_INTERVAL", "Reading", "Source", "SourceReading", "TagPoller", "Waiter"]
 
 SHORTEST_INTERVAL = 0.1
-_MOST_STATIONS_AT_ONCE = 64
+
+
+def _one_thread() -> Executor:
+    return ThreadPoolExecutor(1, thread_name_prefix="wincc-poller")
 
 
 class TagPoller:
     """The poller of one event loop; get it with :meth:`of_running_loop`.
 
-    :param threads: where requests run; a pool of its own if left out.
+    :param new_thread: gives each station that is read what its requests run in.
     """
 
-    def __init__(self, threads: Executor | None = None) -> None:
+    def __init__(self, new_thread: Callable[[], Executor] = _one_thread) -> None:
         self._stations: dict[str, StationLoop] = {}
         self._paces: dict[str, Pace] = {}
-        self._threads = threads or ThreadPoolExecutor(_MOST_STATIONS_AT_ONCE, thread_name_prefix="wincc-poller")
+        self._new_thread = new_thread
 
     @classmethod
     def of_running_loop(cls) -> TagPoller:
@@ -84,7 +87,7 @@ class TagPoller:
             return
         station = self._stations.get(wincc_conn_id)
         if station is None:
-            station = StationLoop(wincc_conn_id, pace=pace, threads=self._threads, on_end=self._forget)
+            station = StationLoop(wincc_conn_id, pace=pace, thread=self._new_thread(), on_end=self._forget)
             self._stations[wincc_conn_id] = station
         subscription = station.join(waiter, seconds)
         try:

@@ -35,16 +35,16 @@ class StationLoop:
 
     :param wincc_conn_id: id of the connection.
     :param pace: the pace of the connection.
-    :param threads: where requests run.
+    :param thread: where requests run; shut down when the loop has ended.
     :param on_end: called with the loop when it has ended.
     """
 
     def __init__(
-        self, wincc_conn_id: str, *, pace: Pace, threads: Executor, on_end: Callable[[StationLoop], None]
+        self, wincc_conn_id: str, *, pace: Pace, thread: Executor, on_end: Callable[[StationLoop], None]
     ) -> None:
         self.wincc_conn_id = wincc_conn_id
         self._pace = pace
-        self._reader = StationReader(wincc_conn_id, threads)
+        self._reader = StationReader(wincc_conn_id, thread)
         self._board = Board()
         self._groups: dict[float, Group] = {}
         self._cycles = 0

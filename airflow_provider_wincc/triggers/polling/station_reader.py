@@ -1,4 +1,4 @@
-"""Reads one station in threads, batch by batch, one request at a time."""
+"""Reads one station in a thread of its own, batch by batch, one request at a time."""
 
 from __future__ import annotations
 
@@ -57,15 +57,15 @@ class CycleReading:
 class StationReader:
     """Reads one station for the loop of its connection.
 
-    Requests, JSON and the comparison with the last readings stay in the threads; the event loop gets the outcome.
+    Requests, JSON and the comparison with the last readings stay in the thread; the event loop gets the outcome.
 
     :param wincc_conn_id: id of the connection; looked up at the first reading, and again while reading fails.
-    :param threads: where requests run.
+    :param thread: where requests run; shut down by :meth:`close`.
     """
 
-    def __init__(self, wincc_conn_id: str, threads: Executor) -> None:
+    def __init__(self, wincc_conn_id: str, thread: Executor) -> None:
         self._wincc_conn_id = wincc_conn_id
-        self._threads = threads
+        self._thread = thread
         self._client: WinCCClient | None = None
         self._settings: StationSettings | None = None
         self._looked_up_at = 0.0
@@ -92,7 +92,11 @@ class StationReader:
         self._batches.forget(sources)
 
     def close(self) -> None:
-        """Close the session with the station."""
+        """Close the session with the station; a request that is still under way ends by itself."""
+        self._end_session()
+        self._thread.shutdown(wait=False)
+
+    def _end_session(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             client.close()
@@ -120,7 +124,7 @@ class StationReader:
             settings = await self._look_up_again()
             if settings is not None and settings != self._settings:
                 log.info("WinCC connection %r has been changed: it is read with the new settings.", self._wincc_conn_id)
-                self.close()
+                self._end_session()
                 return await self._connect(settings)
         return self._client
 
@@ -161,7 +165,7 @@ class StationReader:
             ) from error
 
     async def _in_thread(self, call: Callable[[], _Result]) -> _Result:
-        future = self._threads.submit(call)
+        future = self._thread.submit(call)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 import time
 
@@ -57,23 +56,33 @@ def poller_threads():
     return {thread for thread in threading.enumerate() if thread.name.startswith("wincc-poller")}
 
 
-def test_the_threads_of_pollers_do_not_pile_up_when_their_loops_end():
+def test_a_station_is_read_in_one_thread_however_often_it_is_read(station):
+    before = poller_threads()
+    seen = set()
+
+    async def wait_and_look():
+        waits = [asyncio.create_task(wait_for_level(90, 4)) for _ in range(3)]
+        while not all(wait.done() for wait in waits):
+            seen.update(poller_threads() - before)
+            await asyncio.sleep(0.01)
+
+    asyncio.run(wait_and_look())
+
+    assert len(station.requests) > 20
+    assert len(seen) == 1
+
+
+def test_the_thread_of_a_station_ends_when_nobody_waits_for_it_any_more():
     before = poller_threads()
 
     async def wait_and_look():
-        await wait_for_level(1, 5)
-        return poller_threads() - before
+        wait = asyncio.create_task(wait_for_level(90, 0.5))
+        seen = set()
+        while not wait.done():
+            seen.update(poller_threads() - before)
+            await asyncio.sleep(0.01)
+        for thread in seen:
+            await asyncio.to_thread(thread.join, 10)
+        return len(seen), sum(thread.is_alive() for thread in seen)
 
-    loops = 8
-    threads = set().union(*(asyncio.run(wait_and_look()) for _ in range(loops)))
-    gc.collect()
-
-    def alive():
-        return sum(thread.is_alive() for thread in threads)
-
-    assert len(threads) >= loops
-    # Whatever still refers to one of the last loops keeps its threads a little longer.
-    deadline = time.monotonic() + 10
-    while alive() > loops / 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert alive() <= loops / 2
+    assert asyncio.run(wait_and_look()) == (1, 0)

@@ -242,7 +242,7 @@ def listen(client, monkeypatch):
 
     def run(*listeners, seconds=10.5, then=None):
         async def main():
-            poller = TagPoller(DelayedCalls(lambda: 0.01))
+            poller = TagPoller(lambda: DelayedCalls(lambda: 0.01))
             with poller.subscribe("station", 1.0, listeners[0]):
                 contexts = [poller.subscribe("station", 1.0, listener) for listener in listeners[1:]]
                 for context in contexts:

@@ -169,7 +169,7 @@ class World:
         self.now = asyncio.get_running_loop().time
         self.station = Station(self.rng, self.now)
         self.threads = DelayedCalls(self.station.duration)
-        self.poller = TagPoller(self.threads)
+        self.poller = TagPoller(lambda: self.threads)
         self.cycles = []
         self.waiting = {}
         self.released = 0
