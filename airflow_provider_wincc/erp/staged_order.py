@@ -53,9 +53,6 @@ def read_row(row: Mapping[str, Any]) -> StagedOrder:
     """
     order_id = str(row["order_id"])
     note = _note(order_id, row["note"])
-    claimed_at = row["claimed_at"]
-    if isinstance(claimed_at, datetime):
-        claimed_at = claimed_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return StagedOrder(
         order_id=order_id,
         revision=row["revision"],
@@ -64,11 +61,19 @@ def read_row(row: Mapping[str, Any]) -> StagedOrder:
         priority=row["priority"],
         status=row["status"],
         claimed_by=row["claimed_by"],
-        claimed_at=claimed_at,
+        claimed_at=when_claimed(row),
         attempt=row["attempt"],
         note=note,
         reason=row["reason"],
     )
+
+
+def when_claimed(row: Mapping[str, Any]) -> str | None:
+    """Return when an order was claimed, ISO 8601 in UTC; None when it is not claimed."""
+    at: datetime | str | None = row["claimed_at"]
+    if isinstance(at, datetime):
+        return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at
 
 
 def status_of_unreadable(row: Mapping[str, Any]) -> ReportedStatus:

@@ -15,9 +15,9 @@ from airflow_provider_wincc.erp.ddl import staging_ddl
 from airflow_provider_wincc.erp.dialects import DialectName, dialect_named
 from airflow_provider_wincc.erp.json_columns import json_text, read_json_object
 from airflow_provider_wincc.erp.outcomes import Outcome, ReportedStatus, status_after
-from airflow_provider_wincc.erp.staged_order import StagedOrder, read_row, status_of_unreadable
+from airflow_provider_wincc.erp.staged_order import StagedOrder, read_row, status_of_unreadable, when_claimed
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE, check_table_name
-from airflow_provider_wincc.orders.errors import OrderTakenOverError
+from airflow_provider_wincc.orders.errors import OrderPayloadMismatchError, OrderTakenOverError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,42 +123,40 @@ class StagingTables:
             row = _row(transaction, order_id)
         return None if row is None else read_row(row)
 
-    def begin(self, order_id: str, *, owner: str, attempt: str) -> StagedOrder:
+    def begin(self, order_id: str, *, owner: str, attempt: str, revision: int | None = None) -> StagedOrder:
         """Make this attempt the only one that may write for the order; return the order as it is now, with its note.
 
         A released order becomes claimed. One that has a result already, because it was released again, gets the
         status of that result instead: ``failed`` when the result is of another revision. An order that is confirmed,
-        failed or waits for a decision is returned as it is, and the attempt is not entered: look at ``status``.
+        failed or waits for a decision keeps its status and its owner, and the attempt is entered only when it has a
+        result: look at ``attempt``.
 
         :param owner: who claimed the order, or claims it hereby.
         :param attempt: a text that no other attempt has.
+        :param revision: the revision that is to be handed over; None for whichever the ERP lists.
         :raises OrderTakenOverError: when another owner has claimed it; no retry helps.
-        :raises WinCCConfigurationError: when the ERP does not list the order or has not released it.
+        :raises OrderPayloadMismatchError: when the ERP lists another revision. The attempt is not entered, and a
+            claimed row gets the reason.
+        :raises WinCCConfigurationError: when the ERP does not list the order or has not released it, or when its
+            payload or note cannot be read. An unreadable row is set aside, as :meth:`claim` does.
         """
         check_text("order id", order_id)
         check_text("owner", owner)
         check_text("attempt", attempt)
         with self._database.writing() as transaction:
-            order = read_row(self._known(order_id, _row(transaction, order_id, lock=True)))
-            if order.status in _DONE:
-                return order
-            if order.status == "planned":
-                raise WinCCConfigurationError(
-                    f"Order {order_id!r} in table {self.orders_table} is only planned.",
-                    hint="Hand off orders that a claim returned, or release this one: set its status to 'released'.",
-                )
-            if order.status == "claimed" and order.claimed_by not in {None, owner}:
-                raise OrderTakenOverError(
-                    f"Order {order_id!r} is claimed by {order.claimed_by!r} (at {order.claimed_at}), not by {owner!r}.",
-                    hint="Let that one go on. If it is gone for good, release the order again: set its status to "
-                    "'released'.",
-                    retryable=False,
-                )
-            transaction.change(statements.BEGIN, owner, attempt, order_id)
-            for standing in transaction.select(statements.SELECT_RESULT, order_id):
-                status, reason = _settled(order, standing)
-                transaction.change(statements.SET_STATUS, status, reason, order_id)
-            return read_row(self._known(order_id, _row(transaction, order_id)))
+            row = self._known(order_id, _row(transaction, order_id, lock=True))
+            self._check_may_begin(row, owner)
+            try:
+                order = read_row(row)
+                _check_revision(order, revision)
+            except (WinCCConfigurationError, OrderPayloadMismatchError) as error:
+                # Raised when the transaction has ended, so that the row keeps the reason.
+                problem = error
+                _set_aside(transaction, row, error)
+            else:
+                _enter(transaction, order, owner=owner, attempt=attempt)
+                return read_row(self._known(order_id, _row(transaction, order_id)))
+        raise problem
 
     def save_note(self, order_id: str, note: Mapping[str, Any], *, attempt: str) -> None:
         """Store what the handoff must remember, in place of the note before; durable when this returns.
@@ -235,15 +233,21 @@ class StagingTables:
                 transaction.change(statements.SET_STATUS, status, storable_text(reason) or None, order_id)
         return _result(order_id, standing)
 
-    def report(self, order_id: str, *, reason: str, status: ReportedStatus | None = None) -> None:
+    def report(
+        self, order_id: str, *, reason: str, status: ReportedStatus | None = None, attempt: str | None = None
+    ) -> None:
         """Tell the ERP in words what holds the order up; a confirmed order is left as it is.
 
         :param status: ``failed`` or ``needs_decision``; None leaves it.
+        :param attempt: report it only while this attempt may write for the order; None reports it in any case.
+        :raises OrderTakenOverError: when another attempt has begun; nothing was changed.
         """
         check_text("order id", order_id)
         if status is not None:
             check_choice("status", status, get_args(ReportedStatus))
         with self._database.writing() as transaction:
+            if attempt is not None:
+                self._check_attempt(order_id, attempt, _row(transaction, order_id, lock=True))
             if not transaction.change(statements.REPORT, storable_text(reason), status, order_id):
                 _log.warning("WinCC order %r is not open in %s: %s", order_id, self.orders_table, reason)
 
@@ -255,6 +259,21 @@ class StagingTables:
                 "order there.",
             )
         return row
+
+    def _check_may_begin(self, row: Mapping[str, Any], owner: str) -> None:
+        if row["status"] == "planned":
+            raise WinCCConfigurationError(
+                f"Order {row['order_id']!r} in table {self.orders_table} is only planned.",
+                hint="Hand off orders that a claim returned, or release this one: set its status to 'released'.",
+            )
+        if row["status"] == "claimed" and row["claimed_by"] not in {None, owner}:
+            raise OrderTakenOverError(
+                f"Order {row['order_id']!r} is claimed by {row['claimed_by']!r} (at {when_claimed(row)}), not by "
+                f"{owner!r}.",
+                hint="Let that one go on. If it is gone for good, release the order again: set its status to "
+                "'released'.",
+                retryable=False,
+            )
 
     def _check_attempt(self, order_id: str, attempt: str, row: dict[str, Any] | None) -> None:
         current = self._known(order_id, row)["attempt"]
@@ -269,6 +288,43 @@ def _row(transaction: Transaction, order_id: str, *, lock: bool = False) -> dict
     return rows[0] if rows else None
 
 
+def _check_revision(order: StagedOrder, revision: int | None) -> None:
+    if revision not in {None, order.revision}:
+        raise OrderPayloadMismatchError(
+            f"The ERP lists order {order.order_id!r} in revision {order.revision} ({order.status}), and revision "
+            f"{revision} was to be handed over. This attempt has sent nothing.",
+            hint="Claim the order again: the ERP changed it after it was claimed.",
+        )
+
+
+def _enter(transaction: Transaction, order: StagedOrder, *, owner: str, attempt: str) -> None:
+    """Make an attempt the only one of its order, and let a result that stands settle an order that was released."""
+    results = transaction.select(statements.SELECT_RESULT, order.order_id)
+    if order.status not in _DONE:
+        transaction.change(statements.BEGIN, owner, attempt, order.order_id)
+        for standing in results:
+            transaction.change(statements.SET_STATUS, *_settled(order, standing), order.order_id)
+    elif results:
+        # It is not started again; what is left to do, such as the Clear, needs the note all the same.
+        transaction.change(statements.BEGIN_DONE, attempt, order.order_id)
+
+
+def _set_aside(
+    transaction: Transaction, row: dict[str, Any], error: WinCCConfigurationError | OrderPayloadMismatchError
+) -> None:
+    """Write into the row of an order that is not done why it is not begun."""
+    if row["status"] in _DONE:
+        return
+    if isinstance(error, WinCCConfigurationError):
+        status: str = status_of_unreadable(row)
+    elif row["status"] == "claimed":
+        status = "claimed"
+    else:
+        # The ERP has released it anew, and whoever claims it gets what it lists now.
+        return
+    transaction.change(statements.SET_STATUS, status, storable_text(str(error)), row["order_id"])
+
+
 def _readable(transaction: Transaction, rows: list[dict[str, Any]]) -> list[StagedOrder]:
     """Return the orders that can be read; set the others aside with the reason."""
     orders = []
@@ -276,9 +332,8 @@ def _readable(transaction: Transaction, rows: list[dict[str, Any]]) -> list[Stag
         try:
             orders.append(read_row(row))
         except WinCCConfigurationError as error:
-            status = status_of_unreadable(row)
-            _log.warning("WinCC order set to %s: %s", status, error)
-            transaction.change(statements.SET_STATUS, status, storable_text(str(error)), row["order_id"])
+            _set_aside(transaction, row, error)
+            _log.warning("WinCC order set to %s: %s", status_of_unreadable(row), error)
     return orders
 
 

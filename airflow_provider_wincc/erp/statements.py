@@ -27,6 +27,7 @@ BEGIN = """
 UPDATE {orders}
 SET status = 'claimed', claimed_by = ?, claimed_at = {now}, attempt = ?, updated_at = {now} WHERE order_id = ?
 """
+BEGIN_DONE = "UPDATE {orders} SET attempt = ?, updated_at = {now} WHERE order_id = ?"
 SAVE_NOTE = "UPDATE {orders} SET note = {json}, updated_at = {now} WHERE order_id = ? AND attempt = ?"
 SET_STATUS = "UPDATE {orders} SET status = ?, reason = ?, updated_at = {now} WHERE order_id = ?"
 REPORT = """

@@ -9,7 +9,6 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.orders.errors import (
     OrderError,
     OrderOutcomeUnknownError,
-    OrderPayloadMismatchError,
     OrderTakenOverError,
 )
 from airflow_provider_wincc.orders.results import refused_result
@@ -125,7 +124,6 @@ class StagingStore:
         self._unit = unit
         self._owner = owner
         self._attempt = uuid.uuid4().hex
-        self._is_done = False
 
     def begin(self) -> Remembered:
         """Become the newest attempt; return what is remembered.
@@ -135,30 +133,23 @@ class StagingStore:
         :raises OrderPayloadMismatchError: when the ERP lists another revision than the one to hand over.
         :raises WinCCConfigurationError: when the ERP does not list the order, or has not released it.
         """
-        row = self._tables.begin(self._order.order_id, owner=self._owner, attempt=self._attempt)
-        result = self._tables.result_of(self._order.order_id)
-        self._is_done = row.attempt != self._attempt
-        if self._is_done and result is None:
+        row = self._tables.begin(
+            self._order.order_id, owner=self._owner, attempt=self._attempt, revision=self._order.revision
+        )
+        if row.attempt != self._attempt:
             raise OrderOutcomeUnknownError(
                 f"Order {self._order.order_id!r} is {row.status!r} in the ERP, without a result: {row.reason}",
                 hint="A person decides: confirm it by hand, or release it again once it is certain that it did not "
                 "run.",
             )
-        if row.revision != self._order.revision:
-            raise OrderPayloadMismatchError(
-                f"The ERP lists order {self._order.order_id!r} in revision {row.revision}, and revision "
-                f"{self._order.revision} was to be handed over. Nothing was sent.",
-                hint="Claim the order again: the ERP changed it after it was claimed.",
-            )
-        return Remembered(row.note, result)
+        return Remembered(row.note, self._tables.result_of(self._order.order_id))
 
     def recall(self) -> Remembered:
         """Return what is remembered now.
 
         :raises OrderTakenOverError: when a newer attempt has begun.
         """
-        if not self._is_done:
-            self._tables.check(self._order.order_id, attempt=self._attempt)
+        self._tables.check(self._order.order_id, attempt=self._attempt)
         row = self._tables.load(self._order.order_id)
         return Remembered({} if row is None else row.note, self._tables.result_of(self._order.order_id))
 
@@ -184,14 +175,18 @@ class StagingStore:
     def report(self, reason: str, *, ends: bool, needs_decision: bool = False) -> None:
         """Write the reason into the order's row; a refusal is recorded as the result of its revision.
 
-        :raises OrderTakenOverError: when it is a refusal and a newer attempt has begun, which may run the order.
+        :raises OrderTakenOverError: when it ends the order and a newer attempt has begun, which may run it.
         """
         if ends and not needs_decision:
             refused = refused_result(self._order, self._unit, reason)
             self._record(self._order.order_id, refused, reason=reason, attempt=self._attempt)
         else:
+            # What only holds the order up may be told before this attempt has begun.
             self._tables.report(
-                self._order.order_id, reason=reason, status="needs_decision" if needs_decision else None
+                self._order.order_id,
+                reason=reason,
+                status="needs_decision" if needs_decision else None,
+                attempt=self._attempt if needs_decision else None,
             )
 
     def _record(

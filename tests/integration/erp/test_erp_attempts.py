@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
-from airflow_provider_wincc.orders.errors import OrderTakenOverError
+from airflow_provider_wincc.orders.errors import OrderPayloadMismatchError, OrderTakenOverError
 
 if TYPE_CHECKING:
     from erp_databases import ErpDatabase
@@ -90,3 +90,80 @@ def test_an_order_that_the_erp_does_not_list_is_named_with_its_table(tables: Sta
         tables.save_note("0042", {}, attempt="a")
     with pytest.raises(WinCCConfigurationError, match=expected):
         tables.check("0042", attempt="a")
+
+
+def test_an_attempt_at_an_order_that_has_its_result_is_the_only_one_that_may_write(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="old")
+    tables.record_result("1", {}, outcome="successful", revision=0, unit="Mixer1", attempt="old")
+
+    order = tables.begin("1", owner="another run", attempt="new")
+    tables.save_note("1", {"waits_for": "clear"}, attempt="new")
+
+    assert (order.status, order.claimed_by, order.attempt) == ("confirmed", "run", "new")
+    assert tables.begin("1", owner="run", attempt="newest").note == {"waits_for": "clear"}
+    with pytest.raises(OrderTakenOverError):
+        tables.save_note("1", {}, attempt="old")
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+def test_another_revision_than_the_one_that_was_claimed_is_not_begun(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+    erp.run("UPDATE production_orders SET revision = 2")
+
+    with pytest.raises(OrderPayloadMismatchError, match=r"revision 2 \(claimed\), and revision 0 was.*Claim"):
+        tables.begin("1", owner="run", attempt="a", revision=0)
+
+    order = tables.load("1")
+    assert order is not None
+    assert (order.status, order.attempt) == ("claimed", None)
+    assert order.reason is not None
+    assert order.reason.startswith("The ERP lists order '1' in revision 2")
+    assert tables.begin("1", owner="run", attempt="a", revision=2).attempt == "a"
+
+
+def test_an_order_that_was_released_in_another_revision_is_left_to_the_next_claim(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+    erp.run("UPDATE production_orders SET revision = 2, status = 'released'")
+    before = erp.run("SELECT * FROM production_orders")
+
+    with pytest.raises(OrderPayloadMismatchError):
+        tables.begin("1", owner="run", attempt="a", revision=0)
+
+    assert erp.run("SELECT * FROM production_orders") == before
+    assert [order.revision for order in tables.claim(owner="next run")] == [2]
+
+
+@pytest.mark.parametrize(("attempt", "status"), [(None, "failed"), ("earlier", "needs_decision")])
+def test_an_order_whose_payload_was_damaged_after_the_claim_is_set_aside_with_the_reason(
+    erp: ErpDatabase, tables: StagingTables, attempt: str | None, status: str
+) -> None:
+    erp.release("1")
+    tables.claim(owner="run")
+    erp.run("UPDATE production_orders SET payload = '[1]', attempt = ?", attempt)
+
+    with pytest.raises(WinCCConfigurationError, match="The payload of order '1'"):
+        tables.begin("1", owner="run", attempt="a")
+
+    ((shown, reason),) = erp.run("SELECT status, reason FROM production_orders")
+    assert shown == status
+    assert "The payload of order '1'" in reason
+
+
+@pytest.mark.parametrize("status", ["planned", "confirmed", "failed", "needs_decision"])
+def test_an_unreadable_order_that_is_not_to_be_begun_stays_as_it_is(
+    erp: ErpDatabase, tables: StagingTables, status: str
+) -> None:
+    erp.release("1", status=status, payload="[1]")
+    before = erp.run("SELECT * FROM production_orders")
+
+    with pytest.raises(WinCCConfigurationError):
+        tables.begin("1", owner="run", attempt="a")
+
+    assert erp.run("SELECT * FROM production_orders") == before

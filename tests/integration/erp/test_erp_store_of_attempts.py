@@ -49,3 +49,22 @@ def test_the_newest_attempt_records_a_refusal(erp: ErpDatabase, tables: StagingT
 
     assert erp.run("SELECT status, reason FROM production_orders") == [("failed", "refused: no material")]
     assert erp.run("SELECT outcome FROM production_results") == [("refused",)]
+
+
+def test_an_older_attempt_cannot_ask_a_person_about_what_the_newer_one_runs(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    older, newer = store_of_attempt(tables), store_of_attempt(tables)
+    older.begin()
+    newer.begin()
+
+    with pytest.raises(OrderTakenOverError):
+        older.report("nobody knows whether it ran", ends=True, needs_decision=True)
+    before = erp.run("SELECT status, reason FROM production_orders")
+    newer.report("nobody knows whether it ran", ends=True, needs_decision=True)
+
+    assert before == [("claimed", None)]
+    assert erp.run("SELECT status, reason FROM production_orders") == [
+        ("needs_decision", "nobody knows whether it ran")
+    ]
