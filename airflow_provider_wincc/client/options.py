@@ -130,7 +130,7 @@ def read_patterns(name: str, value: object) -> tuple[str, ...]:
     :raises WinCCConfigurationError: when an entry is no text or is empty.
     """
     if isinstance(value, str) and value.lstrip().startswith("["):
-        value = _from_json(name, value, "a list of patterns")
+        value = _from_json(_extra(name), value, "a list of patterns")
     if isinstance(value, str):
         value = [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
     if not isinstance(value, list | tuple) or not all(isinstance(entry, str) and entry for entry in value):
@@ -138,20 +138,21 @@ def read_patterns(name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def read_tag_limits(value: object, *, name: str = "tag_limits") -> tuple[TagLimits, ...]:
+def read_tag_limits(value: object, *, subject: str = "The connection's extra 'tag_limits'") -> tuple[TagLimits, ...]:
     """Read limits by tag pattern: ``{"Tank*.Setpoint": [0, 100]}``, also as JSON text; null leaves a side open.
 
+    :param subject: what the value is, for the error.
     :raises WinCCConfigurationError: when it has another form.
     """
     if isinstance(value, str):
-        value = _from_json(name, value, "an object of limits")
+        value = _from_json(subject, value, "an object of limits")
     form = 'an object such as {"Tank*.Setpoint": [0, 100]}'
     if not isinstance(value, Mapping):
-        raise _unreadable(name, value, form)
+        raise _not_as(subject, value, form)
     limits = []
     for pattern, bounds in value.items():
         if not isinstance(pattern, str) or not isinstance(bounds, list | tuple) or len(bounds) != 2:
-            raise _unreadable(name, {pattern: bounds}, form)
+            raise _not_as(subject, {pattern: bounds}, form)
         limits.append(TagLimits(pattern, bounds[0], bounds[1]))
     return tuple(limits)
 
@@ -163,7 +164,7 @@ def read_proxy(value: object) -> str | Mapping[str, str]:
         can hold a password.
     """
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        value = _from_json("proxy", value, "a proxy", quote=False)
+        value = _from_json(_extra("proxy"), value, "a proxy", quote=False)
     if isinstance(value, bool) and not value:
         return "none"
     urls = list(value.values()) if isinstance(value, Mapping) else [value]
@@ -193,14 +194,20 @@ def _is_proxy(url: object) -> bool:
     return has_place and parts.scheme in _PROXY_SCHEMES and "@" not in f"{parts.path}{parts.query}{parts.fragment}"
 
 
-def _from_json(name: str, text: str, expected: str, *, quote: bool = True) -> Any:
+def _from_json(subject: str, text: str, expected: str, *, quote: bool = True) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise _unreadable(name, text if quote else "...", f"{expected} as JSON") from None
+        raise _not_as(subject, text if quote else "...", f"{expected} as JSON") from None
 
 
 def _unreadable(name: str, value: object, expected: str) -> WinCCConfigurationError:
-    return WinCCConfigurationError(
-        f"The connection's extra {name!r} is {value!r}, which cannot be read.", hint=f"Expected {expected}."
-    )
+    return _not_as(_extra(name), value, expected)
+
+
+def _extra(name: str) -> str:
+    return f"The connection's extra {name!r}"
+
+
+def _not_as(subject: str, value: object, expected: str) -> WinCCConfigurationError:
+    return WinCCConfigurationError(f"{subject} is {value!r}, which cannot be read.", hint=f"Expected {expected}.")

@@ -308,7 +308,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         given: object = self.limits
         if isinstance(given, Mapping):
             given = self._by_tag("limits", given, context)
-        limits = read_tag_limits(given, name="limits")
+        limits = read_tag_limits(given, subject=f"The argument 'limits' of task {self.task_id!r}")
         if not limits or any("{{" in each.pattern for each in limits):
             raise WinCCConfigurationError(
                 f"The limits of task {self.task_id!r} are {self.limits!r}, which bounds no tag. Nothing was sent.",

@@ -280,6 +280,14 @@ def test_limits_that_are_given_and_bound_nothing_fail_the_task_and_nothing_is_se
     assert station.requests == []
 
 
+@pytest.mark.parametrize("limits", ["0 to 100", {"Tank1.Setpoint": 100}, {"Tank1.Setpoint": [0, 50, 100]}])
+def test_limits_of_another_form_are_named_as_the_argument_of_the_task(station, context, limits):
+    with pytest.raises(AirflowFailException, match=r"The argument 'limits' of task 'write' is .*Expected an object"):
+        write(context, {"Tank1.Setpoint": 50.0}, limits=limits)
+
+    assert station.requests == []
+
+
 def test_limits_of_another_task_that_came_to_nothing_fail_the_task(station, context):
     operator = WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 999.0}, limits={"Tank1.*": (0, 100)})
     operator.limits = None  # as Airflow renders the output of a task that returned nothing
