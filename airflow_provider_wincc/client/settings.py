@@ -53,8 +53,8 @@ class StationSettings:
     :param username: WinCC or Windows user, sent as HTTP Basic.
     :param password: its password.
     :param bearer_token: sent instead of user and password.
-    :param verify: check the station's certificate against the system's CAs (True), a CA file or folder (path), or
-        not at all (False).
+    :param verify: check the station's certificate against the CAs of certifi or of ``REQUESTS_CA_BUNDLE`` (True), a
+        CA file or folder (path), or not at all (False).
     :param client_certificate: path of a PEM file with our certificate, for mutual TLS; may hold the key too.
     :param client_key: path of the unencrypted key, when it has a file of its own.
     :param connect_timeout: seconds.

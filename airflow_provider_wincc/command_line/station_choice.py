@@ -28,7 +28,7 @@ class StationChoice:
     :param command: name of the command.
     :param url: address of the station; None when there is a connection.
     :param user: WinCC user for that address; None for no login.
-    :param ca_file: CA certificate; None for those of the system.
+    :param ca_file: CA certificate; None for those of certifi or of ``REQUESTS_CA_BUNDLE``.
     :param verify: whether the station's certificate is checked.
     :param conn_id: id of an Airflow connection.
     """

@@ -18,6 +18,7 @@ from airflow_provider_wincc.erp.outcomes import Outcome, ReportedStatus, status_
 from airflow_provider_wincc.erp.staged_order import StagedOrder, read_row, status_of_unreadable, when_claimed
 from airflow_provider_wincc.erp.tables import ORDERS_TABLE, RESULTS_TABLE, check_table_name
 from airflow_provider_wincc.orders.errors import OrderPayloadMismatchError, OrderTakenOverError
+from airflow_provider_wincc.orders.progress import noted_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,8 +136,8 @@ class StagingTables:
         :param attempt: a text that no other attempt has.
         :param revision: the revision that is to be handed over; None for whichever the ERP lists.
         :raises OrderTakenOverError: when another owner has claimed it; no retry helps.
-        :raises OrderPayloadMismatchError: when the ERP lists another revision. The attempt is not entered, and a
-            claimed row gets the reason.
+        :raises OrderPayloadMismatchError: when the ERP lists another revision, and that one neither has a result nor
+            may have been committed. The attempt is not entered, and a claimed row gets the reason.
         :raises WinCCConfigurationError: when the ERP does not list the order or has not released it, or when its
             payload or note cannot be read. An unreadable row is set aside, as :meth:`claim` does.
         """
@@ -148,13 +149,14 @@ class StagingTables:
             self._check_may_begin(row, owner)
             try:
                 order = read_row(row)
-                _check_revision(order, revision)
+                results = transaction.select(statements.SELECT_RESULT, order_id)
+                _check_revision(order, revision, results)
             except (WinCCConfigurationError, OrderPayloadMismatchError) as error:
                 # Raised when the transaction has ended, so that the row keeps the reason.
                 problem = error
                 _set_aside(transaction, row, error)
             else:
-                _enter(transaction, order, owner=owner, attempt=attempt)
+                _enter(transaction, order, results, owner=owner, attempt=attempt)
                 return read_row(self._known(order_id, _row(transaction, order_id)))
         raise problem
 
@@ -199,18 +201,20 @@ class StagingTables:
         result: Mapping[str, Any],
         *,
         outcome: Outcome,
-        revision: int,
+        revision: int | None,
         unit: str,
         reason: str = "",
         attempt: str | None = None,
     ) -> dict[str, Any]:
         """Store the result and set the order's status, in one transaction; return the result that stands.
 
-        ``successful`` confirms the order, anything else makes it failed. The first result of an order stands, and a
+        ``successful`` confirms the order, anything else makes it failed, and so does any run of another revision than
+        the ERP lists now. The first result of an order stands, and a
         second one changes nothing; but a refusal gives way to any other outcome, and to the refusal of a higher
         revision. An order that the ERP does not list gets its result alone.
 
         :param result: a JSON object.
+        :param revision: what was made; None for the revision that the ERP lists, where the unit does not say it.
         :param reason: what the unit said, in words.
         :param attempt: record it only while this attempt may write for the order; None records it in any case. What a
             unit reports of a run is true whoever brings it, but a newer attempt may run what an older one calls
@@ -226,11 +230,16 @@ class StagingTables:
             row = _row(transaction, order_id, lock=True)
             if attempt is not None:
                 self._check_attempt(order_id, attempt, row)
-            is_new = transaction.change(statements.INSERT_RESULT, order_id, revision, unit, outcome, text) > 0
+            listed = 0 if row is None else row["revision"]
+            made = listed if revision is None else revision
+            is_new = transaction.change(statements.INSERT_RESULT, order_id, made, unit, outcome, text) > 0
             (standing,) = transaction.select(statements.SELECT_STANDING, order_id)
-            status = status_after(standing["outcome"])
+            status: str = status_after(standing["outcome"])
+            why = storable_text(reason) or None
+            if standing["outcome"] != "refused" and standing["revision"] != listed:
+                status, why = _settled(listed, standing)
             if row is not None and _changes_the_order(row, standing, status, is_new=is_new):
-                transaction.change(statements.SET_STATUS, status, storable_text(reason) or None, order_id)
+                transaction.change(statements.SET_STATUS, status, why, order_id)
         return _result(order_id, standing)
 
     def report(
@@ -238,7 +247,8 @@ class StagingTables:
     ) -> None:
         """Tell the ERP in words what holds the order up; a confirmed order is left as it is.
 
-        :param status: ``failed`` or ``needs_decision``; None leaves it.
+        :param status: ``failed`` or ``needs_decision``; None leaves it, and leaves an order that has one of these as
+            it is.
         :param attempt: report it only while this attempt may write for the order; None reports it in any case.
         :raises OrderTakenOverError: when another attempt has begun; nothing was changed.
         """
@@ -248,7 +258,13 @@ class StagingTables:
         with self._database.writing() as transaction:
             if attempt is not None:
                 self._check_attempt(order_id, attempt, _row(transaction, order_id, lock=True))
-            if not transaction.change(statements.REPORT, storable_text(reason), status, order_id):
+            why = storable_text(reason)
+            changed = (
+                transaction.change(statements.REPORT, why, order_id)
+                if status is None
+                else transaction.change(statements.REPORT_STATUS, why, status, order_id)
+            )
+            if not changed:
                 _log.warning("WinCC order %r is not open in %s: %s", order_id, self.orders_table, reason)
 
     def _known(self, order_id: str, row: dict[str, Any] | None) -> dict[str, Any]:
@@ -288,8 +304,10 @@ def _row(transaction: Transaction, order_id: str, *, lock: bool = False) -> dict
     return rows[0] if rows else None
 
 
-def _check_revision(order: StagedOrder, revision: int | None) -> None:
-    if revision not in {None, order.revision}:
+def _check_revision(order: StagedOrder, revision: int | None, results: list[dict[str, Any]]) -> None:
+    # What may run in the unit is brought to its end, whatever the ERP has made of the order since.
+    has_begun = {noted_revision(order.note), *(result["revision"] for result in results)}
+    if revision not in {None, order.revision} | has_begun:
         raise OrderPayloadMismatchError(
             f"The ERP lists order {order.order_id!r} in revision {order.revision} ({order.status}), and revision "
             f"{revision} was to be handed over. This attempt has sent nothing.",
@@ -297,16 +315,28 @@ def _check_revision(order: StagedOrder, revision: int | None) -> None:
         )
 
 
-def _enter(transaction: Transaction, order: StagedOrder, *, owner: str, attempt: str) -> None:
+def _enter(
+    transaction: Transaction, order: StagedOrder, results: list[dict[str, Any]], *, owner: str, attempt: str
+) -> None:
     """Make an attempt the only one of its order, and let a result that stands settle an order that was released."""
-    results = transaction.select(statements.SELECT_RESULT, order.order_id)
     if order.status not in _DONE:
         transaction.change(statements.BEGIN, owner, attempt, order.order_id)
         for standing in results:
-            transaction.change(statements.SET_STATUS, *_settled(order, standing), order.order_id)
+            transaction.change(statements.SET_STATUS, *_settled(order.revision, standing), order.order_id)
+        if not results and _is_of_a_refused_revision(transaction, order):
+            transaction.change(statements.FORGET_NOTE, order.order_id)
     elif results:
         # It is not started again; what is left to do, such as the Clear, needs the note all the same.
         transaction.change(statements.BEGIN_DONE, attempt, order.order_id)
+
+
+def _is_of_a_refused_revision(transaction: Transaction, order: StagedOrder) -> bool:
+    """Whether the note says only what the unit has refused: that may have started nothing, and is corrected now."""
+    noted = noted_revision(order.note)
+    standing = transaction.select(statements.SELECT_STANDING, order.order_id)
+    return noted is not None and any(
+        result["outcome"] == "refused" and noted == result["revision"] < order.revision for result in standing
+    )
 
 
 def _set_aside(
@@ -358,11 +388,14 @@ def _changes_the_order(row: Mapping[str, Any], standing: Mapping[str, Any], stat
     return is_new or bool(row["status"] != status and row["revision"] == standing["revision"])
 
 
-def _settled(order: StagedOrder, standing: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the status of an order that has a result and is not handed over again, and the reason."""
+def _settled(listed: int, standing: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the status of an order that has a result and is not handed over again, and the reason.
+
+    :param listed: the revision that the ERP lists.
+    """
     revision, outcome = standing["revision"], standing["outcome"]
     stands = f"The result of revision {revision} stands ({outcome})"
-    if revision == order.revision:
+    if revision == listed:
         return status_after(outcome), f"{stands}. The order was released again and not handed over again."
     # It is known what ran, so nobody has to find out; but what is listed now was not made.
-    return "failed", f"{stands}. Revision {order.revision} was released after it and not handed over."
+    return "failed", f"{stands}. Revision {listed} was released after it and not handed over."

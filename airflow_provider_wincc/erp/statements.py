@@ -28,11 +28,16 @@ UPDATE {orders}
 SET status = 'claimed', claimed_by = ?, claimed_at = {now}, attempt = ?, updated_at = {now} WHERE order_id = ?
 """
 BEGIN_DONE = "UPDATE {orders} SET attempt = ?, updated_at = {now} WHERE order_id = ?"
+FORGET_NOTE = "UPDATE {orders} SET note = NULL, updated_at = {now} WHERE order_id = ?"
 SAVE_NOTE = "UPDATE {orders} SET note = {json}, updated_at = {now} WHERE order_id = ? AND attempt = ?"
 SET_STATUS = "UPDATE {orders} SET status = ?, reason = ?, updated_at = {now} WHERE order_id = ?"
+# What only tells must not take the place of the reason why an order has ended, or waits for a person.
 REPORT = """
-UPDATE {orders} SET reason = ?, status = COALESCE(?, status), updated_at = {now}
-WHERE order_id = ? AND status <> 'confirmed'
+UPDATE {orders} SET reason = ?, updated_at = {now}
+WHERE order_id = ? AND status NOT IN ('confirmed', 'failed', 'needs_decision')
+"""
+REPORT_STATUS = """
+UPDATE {orders} SET reason = ?, status = ?, updated_at = {now} WHERE order_id = ? AND status <> 'confirmed'
 """
 SELECT_RESULT = """
 SELECT found.revision, found.unit, found.outcome, found.result

@@ -139,8 +139,8 @@ class StagingStore:
         if row.attempt != self._attempt:
             raise OrderOutcomeUnknownError(
                 f"Order {self._order.order_id!r} is {row.status!r} in the ERP, without a result: {row.reason}",
-                hint="A person decides: confirm it by hand, or release it again once it is certain that it did not "
-                "run.",
+                hint="A person decides: confirm it by hand, or, once it is certain that it did not run, release what "
+                "is to be made under a new order id.",
             )
         return Remembered(row.note, self._tables.result_of(self._order.order_id))
 

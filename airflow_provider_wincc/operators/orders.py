@@ -21,11 +21,12 @@ from airflow_provider_wincc.operators.handoff_arguments import check_arguments, 
 from airflow_provider_wincc.operators.unit_operator import UnitOperator, seconds_of
 from airflow_provider_wincc.order_handoff import DEFAULT_TIMEOUTS, HandoffOptions, OrderHandoff, Waiting
 from airflow_provider_wincc.orders.decision import HandoffRules, Wait
+from airflow_provider_wincc.orders.errors import OrderTakenOverError
 from airflow_provider_wincc.orders.order import ProductionOrder
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_2_PLUS, AIRFLOW_V_3_3_PLUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
@@ -146,6 +147,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
         self.deferrable = deferrable
         self._handoff: OrderHandoff | None = None
         self._settings: StationSettings | None = None
+        self._ask_erp: Callable[[], object] | None = None
         # Once the task was ended: what was sent to end the order, in words.
         self._ended: str | None = None
         check_arguments(self)
@@ -173,6 +175,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
         try:
             order, tags = self._checked_input()
             store = self._store(context, order, tags)
+            self._ask_erp = None if self.erp_conn_id is None else store.recall
             pause = self._pause_on_worker()
             with client_of(self.wincc_conn_id) as client:
                 self._settings = client.settings
@@ -226,8 +229,9 @@ class WinCCOrderHandoffOperator(UnitOperator):
     def on_kill(self) -> None:
         """Send nothing more, and stop or abort the order in the unit, if the task asks for that.
 
-        Airflow calls it when a user ends the task, when the worker is shut down, and after ``execution_timeout``. It
-        raises nothing: it is called out of a signal's handler, and what that has interrupted goes on afterwards.
+        Airflow calls it when a user ends the task, when the worker is shut down or has lost Airflow, and after
+        ``execution_timeout``. It raises nothing: it is called out of a signal's handler, and what that has interrupted
+        goes on afterwards.
         """
         # First of all: what was interrupted would otherwise go on to start the order.
         self._ended = "Nothing was sent to end it."
@@ -253,6 +257,10 @@ class WinCCOrderHandoffOperator(UnitOperator):
         if not writes or self._settings is None:
             self.log.info("WinCC order %r: nothing is sent, what the unit holds goes on.", self.order_id)
             return
+        if self._was_taken_over():
+            self._ended = "Nothing was sent to end it, because another attempt goes on with it."
+            self.log.info("WinCC order %r: nothing is sent, another attempt goes on with it.", self.order_id)
+            return
         from airflow_provider_wincc.client.client import WinCCClient
 
         self._ended = f"To end it, {writes} was to be written, and that may not have arrived."
@@ -261,6 +269,19 @@ class WinCCOrderHandoffOperator(UnitOperator):
             client.write_tags(writes)
         self._ended = f"To end it, {writes} was written."
         self.log.info("WinCC order %r: %s written, because the task was ended.", self.order_id, writes)
+
+    def _was_taken_over(self) -> bool:
+        """Whether another attempt has begun; asked of the ERP alone, since Airflow's API does not answer here.
+
+        :raises ErpUnavailableError: when the ERP cannot be asked.
+        """
+        if self._ask_erp is None:
+            return False
+        try:
+            self._ask_erp()
+        except OrderTakenOverError:
+            return True
+        return False
 
     def _sleep(self, seconds: float) -> None:
         """Sleep for seconds, or until the task is ended."""

@@ -333,6 +333,8 @@ class OrderHandoff:
                 self._progress.end_wait(Wait.CANCEL)
                 self._write(step)
                 self._progress.remember(offered=False)
+            case Action.CLEAR if not self._options.clears:
+                return self._stored_result()
             case Action.CLEAR:
                 self._progress.end_wait(Wait.CLEAR)
                 self._write(step)
@@ -428,7 +430,7 @@ class OrderHandoff:
         return {**result, "times": {**result.get("times", {}), **self._progress.times}}
 
     def _collect(self, step: Step, snapshot: Snapshot) -> None:
-        outcome = outcome_of(snapshot, self._tags, self._options.rules.success)
+        outcome = outcome_of(snapshot, self._tags, None)
         result = foreign_result(snapshot, self._tags, outcome=outcome)
         self._store.record_other_result(str(snapshot.current_id), result)
         self._write(step)

@@ -106,7 +106,8 @@ def _foreign_order(now: Situation) -> Step:
     owner = f"order {now.snapshot.current_id!r}" if now.snapshot.current_id else "another order"
     if now.state not in FINAL_STATES:
         return now.wait(Wait.ADMIT, f"{owner} is {now.state.words}")
-    is_told = outcome_of(now.snapshot, now.tags, now.rules.success) is not None and not now.doubtful_results
+    # Our own condition says nothing of another order.
+    is_told = outcome_of(now.snapshot, now.tags, None) is not None and not now.doubtful_results
     has_run = now.rules.one_phase or not now.is_machine_state
     if now.rules.collects and is_told and has_run and now.snapshot.current_id and now.number:
         reason = f"{owner} is {now.state.words} and was not collected"

@@ -114,6 +114,14 @@ class Progress:
             self.waiting_since.pop(wait.value, None)
 
 
+def noted_revision(document: Mapping[str, Any]) -> int | None:
+    """Return the revision that may have been committed, by a document of :class:`Progress`; None for none."""
+    match document:
+        case {"note": {"revision": int() as revision}}:
+            return revision
+    return None
+
+
 def _check_version(document: Mapping[str, Any]) -> None:
     """Refuse what another version wrote: to overlook its note could start an order twice."""
     if document and document.get("version") != VERSION:

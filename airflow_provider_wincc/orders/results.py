@@ -46,10 +46,13 @@ def order_result(
 
 
 def foreign_result(snapshot: Snapshot, tags: OrderHandoffTags, *, outcome: OrderOutcome | None) -> dict[str, Any]:
-    """Return the result of an order that the unit holds and that is not ours, with the same keys."""
+    """Return the result of an order that the unit holds and that is not ours, with the same keys.
+
+    ``revision`` is None where the unit does not say it.
+    """
     return {
         "order_id": snapshot.current_id,
-        "revision": snapshot.numbers.get("current_revision", 0),
+        "revision": snapshot.numbers.get("current_revision"),
         "unit": tags.unit,
         "outcome": None if outcome is None else outcome.value,
         "state": int(snapshot.state),

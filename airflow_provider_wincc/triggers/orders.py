@@ -192,7 +192,9 @@ _UNKNOWN = "unknown"
 _CLEARED = "cleared"
 # Airflow goes on with a cleared task within a second or two, and then it cannot be told from one that was resumed: both
 # are scheduled, queued or running.
-_ENDED_BY_A_USER = frozenset({"failed", "skipped", _CLEARED})
+# Not "skipped": Airflow skips deferred tasks by itself when their run takes too long, or another task fails a run that
+# is to fail fast.
+_ENDED_BY_A_USER = frozenset({"failed", _CLEARED})
 
 
 def rules_to_json(rules: HandoffRules) -> dict[str, Any]:

@@ -100,13 +100,15 @@ class Components:
         for part in parts:
             self.start_as(part, part)
 
-    def start_as(self, part: str, *command: str) -> None:
+    def start_as(self, part: str, *command: str, settings: Mapping[str, str] | None = None) -> None:
         """Start a part under a name of its own, of which there may be several.
 
         :param command: what the ``airflow`` command is told.
+        :param settings: what only this part is told.
         """
         log = self._home / f"{part}-{len(list(self._home.glob(f'{part}-[0-9]*.log')))}.log"
-        service = Service(part, [AIRFLOW, *command], environment=self._server.environment, log=log)
+        environment = {**self._server.environment, **(settings or {})}
+        service = Service(part, [AIRFLOW, *command], environment=environment, log=log)
         self._parts[part] = self._stack.enter_context(service)
 
     def kill(self, part: str) -> None:

@@ -165,7 +165,14 @@ class StationReader:
             ) from error
 
     async def _in_thread(self, call: Callable[[], _Result]) -> _Result:
-        future = self._thread.submit(call)
+        try:
+            future = self._thread.submit(call)
+        except RuntimeError as error:
+            raise WinCCError(
+                f"No thread could be started to read over connection {self._wincc_conn_id!r}: {error}.",
+                hint="Give the triggerer's machine or container more memory, or allow it more processes (ulimit -u).",
+                retryable=True,
+            ) from error
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:

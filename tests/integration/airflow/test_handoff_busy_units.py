@@ -8,6 +8,7 @@ from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, when, writes_o
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
+from airflow_provider_wincc.conditions import tag
 from airflow_provider_wincc.orders import OrderTimeoutError
 
 pytestmark = pytest.mark.usefixtures("connect")
@@ -201,3 +202,28 @@ def test_an_order_whose_result_another_task_has_collected_is_returned_without_a_
     assert (result["order_id"], result["outcome"]) == (OTHER, "successful")
     assert station.writes == before
     assert [start.order_id for start in unit.starts] == [OTHER, ORDER_ID]
+
+
+def test_an_order_of_another_is_judged_by_its_own_job_result_and_not_by_our_condition(unit, context, erp):
+    erp.release(ORDER_ID)
+    erp.release(OTHER, status="claimed", claimed_by="line3/manual__0")
+    run_handoff("poke", new_context(), order_id=OTHER, payload={**PAYLOAD, "Quantity": 7.0}, clear=False)
+
+    run_handoff("poke", context, erp_conn_id="erp", success=tag(f"{UNIT}.Order.ActualQuantity") >= 8)
+
+    assert {order_id: row["outcome"] for order_id, row in erp.results().items()} == {
+        OTHER: "successful",
+        ORDER_ID: "successful",
+    }
+
+
+def test_the_unit_keeps_a_result_for_somebody_else_however_often_the_task_is_run(station, unit, context):
+    first = run_handoff("poke", context, clear=False)
+    context["ti"].try_number = 2
+
+    second = run_handoff("poke", context, clear=False)
+
+    assert second["results"] == first["results"]
+    assert [value for _, value in writes_of(station, "Order.Clear") if value] == []
+    assert unit.state == "ended"
+    assert len(unit.starts) == 1

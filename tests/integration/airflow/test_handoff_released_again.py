@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff
+from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, when
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
@@ -124,3 +124,34 @@ def test_a_refusal_is_not_recorded_once_a_newer_attempt_has_begun(erp, tables, m
     row = erp.order(ORDER_ID)
     assert (row["status"], row["attempt"]) == ("claimed", "newer")
     assert erp.results() == {}
+
+
+@pytest.mark.parametrize("mode", ["poke", "reschedule"])
+def test_an_order_that_the_erp_changes_while_it_runs_is_brought_to_its_end(unit, erp, mode):
+    erp.release(ORDER_ID)
+
+    with when(lambda: unit.state == "running", lambda: erp.change(ORDER_ID, revision=1)):
+        result = run_handoff(mode, new_context(), erp_conn_id="erp")
+
+    row = erp.order(ORDER_ID)
+    assert (result["outcome"], result["revision"]) == ("successful", 0)
+    assert row["status"] == "failed"
+    assert row["reason"].startswith("The result of revision 0 stands (successful). Revision 1 was released after it")
+    assert len(unit.starts) == 1
+    assert unit.state == "none"
+
+
+@pytest.mark.parametrize("units", [[simulated_unit(store_and_start=True)]], ids=["one phase"])
+def test_an_order_that_a_unit_of_one_phase_has_refused_can_be_corrected(unit, erp, tables):
+    erp.release(ORDER_ID)
+    with pytest.raises(AirflowFailException, match="was refused"):
+        run_handoff("poke", new_context(), payload=UNKNOWN_RECIPE, erp_conn_id="erp", one_phase=True)
+    erp.release("000043")
+    run_handoff("poke", new_context(), order_id="000043", erp_conn_id="erp", one_phase=True)
+    context = release_again(erp, tables, revision=1)
+
+    result = run_handoff("poke", context, revision=1, erp_conn_id="erp", one_phase=True)
+
+    assert (result["outcome"], result["revision"]) == ("successful", 1)
+    assert erp.order(ORDER_ID)["status"] == "confirmed"
+    assert [(start.order_id, start.revision) for start in unit.starts] == [("000043", 0), (ORDER_ID, 1)]

@@ -327,6 +327,7 @@ HOW_A_COMMAND_IS_COVERED: dict[str, Callable[[str, Path], None]] = {
     "pip install 'airflow-provider-wincc[pandas]'": _installs_what_setup_cfg_offers,
     BACKFILL: _understood_by_airflow,
     'airflow pools set wincc_archives 1 "one export at a time"': _understood_by_airflow,
+    'airflow pools set wincc_mixer1 1 "orders for Mixer1" --include-deferred': _understood_by_airflow,
     DRAW_ARCHIVE: _draws_an_export,
     "airflow-wincc simulate": _starts_for_real,
     "airflow-wincc simulate --plant bakery.yaml": _simulates_an_own_plant,

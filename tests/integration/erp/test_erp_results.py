@@ -189,12 +189,12 @@ def test_result_and_status_come_together_or_not_at_all(erp: ErpDatabase, tables:
     assert erp.statuses() == {"1": "released"}
 
 
-@pytest.mark.parametrize("revision", [2, 0], ids=["the same revision", "a unit that tells no revision"])
+@pytest.mark.parametrize("revision", [2, None], ids=["the same revision", "a unit that tells no revision"])
 @pytest.mark.parametrize(
     ("outcome", "status"), [("successful", "confirmed"), ("unsuccessful", "failed"), ("aborted", "failed")]
 )
 def test_a_result_takes_the_place_of_a_refusal(
-    erp: ErpDatabase, tables: StagingTables, outcome: Any, status: str, revision: int
+    erp: ErpDatabase, tables: StagingTables, outcome: Any, status: str, revision: int | None
 ) -> None:
     erp.release("1", revision=2)
     tables.claim(owner="run")
@@ -202,7 +202,7 @@ def test_a_result_takes_the_place_of_a_refusal(
 
     returned = tables.record_result("1", RESULT, outcome=outcome, revision=revision, unit="Mixer1")
 
-    assert returned == tables.result_of("1") == standing(outcome=outcome, revision=revision)
+    assert returned == tables.result_of("1") == standing(outcome=outcome, revision=2)
     assert erp.statuses() == {"1": status}
 
 
@@ -279,3 +279,40 @@ def test_a_refused_order_of_a_higher_revision_is_begun(erp: ErpDatabase, tables:
     order = tables.begin("1", owner="run", attempt="a")
 
     assert (order.status, order.attempt) == ("claimed", "a")
+
+
+def test_what_another_handoff_finds_of_an_earlier_revision_does_not_confirm_what_is_listed_now(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1", revision=1)
+
+    tables.record_result("1", RESULT, outcome="successful", revision=0, unit="Mixer1")
+
+    assert erp.run("SELECT status, reason FROM production_orders") == [
+        (
+            "failed",
+            "The result of revision 0 stands (successful). Revision 1 was released after it and not handed over.",
+        )
+    ]
+
+
+def test_a_result_without_a_revision_is_of_the_revision_that_is_listed(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1", revision=3)
+
+    stands = tables.record_result("1", RESULT, outcome="successful", revision=None, unit="Mixer1")
+    unlisted = tables.record_result("2", RESULT, outcome="successful", revision=None, unit="Mixer1")
+
+    assert (stands["revision"], unlisted["revision"]) == (3, 0)
+    assert erp.statuses() == {"1": "confirmed"}
+
+
+@pytest.mark.parametrize("status", ["failed", "needs_decision"])
+def test_what_only_tells_does_not_hide_why_an_order_has_ended_or_waits_for_a_person(
+    erp: ErpDatabase, tables: StagingTables, status: Any
+) -> None:
+    erp.release("1")
+    tables.report("1", reason="It may have run.", status=status)
+
+    tables.report("1", reason="The station was away.")
+
+    assert erp.run("SELECT status, reason FROM production_orders") == [(status, "It may have run.")]

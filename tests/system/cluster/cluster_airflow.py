@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cluster_broker import own_broker
 from cluster_orders import UNITS, Erp
 from components import Components
+from documented_settings import documented_dags, documented_settings
 from metadata_database import PostgresqlMetadata, metadata_database
 
 from airflow_provider_wincc.simulator import SimulatedUnit, Simulator
@@ -30,17 +31,12 @@ COMMANDS = {
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
 SETTINGS = {
-    "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
     "AIRFLOW__CORE__PARALLELISM": "24",
     "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "24",
     "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
-    # Acknowledge a task when it has ended: what a dead worker held comes back to another one.
-    "AIRFLOW__CELERY__TASK_ACKS_LATE": "True",
-    "AIRFLOW__CELERY__WORKER_PREFETCH_MULTIPLIER": "1",
     # In a plant longer than the longest task of a worker takes (default: a day). Here it is so short that the broker
     # sends again what a dead worker has held, and what a living one has executed for long.
     "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "20",
-    "AIRFLOW__TRIGGERER__QUEUES_ENABLED": "True",
     # What a killed worker leaves behind is "running" until its heartbeat is this old (default 300 s), which the
     # scheduler looks for so often (default 10 s); a worker sends one so often (default 5 s).
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
@@ -56,12 +52,15 @@ SETTINGS = {
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "8",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
 }
+# Whatever needs Airflow's database on a worker fails.
+OF_WORKERS = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/nowhere"}
 
 
 class Cluster:
     """A cluster at work, the station that all its units belong to, and the ERP."""
 
-    def __init__(self, parts: Components, station: Simulator, erp: Erp) -> None:
+    def __init__(self, home: Path, parts: Components, station: Simulator, erp: Erp) -> None:
+        self.home = home
         self.parts = parts
         self.station = station
         self.erp = erp
@@ -71,11 +70,21 @@ class Cluster:
         """Start parts, by their names in :data:`COMMANDS`."""
         for part in parts:
             self._started[part] = datetime.now(UTC)
-            self.parts.start_as(part, *COMMANDS[part])
+            settings = OF_WORKERS if part.startswith("worker") else {}
+            self.parts.start_as(part, *COMMANDS[part], settings=settings)
 
     def run_states(self) -> list[str]:
         """State of each run that the plant has set off."""
-        return [state for (state,) in self.parts.rows("SELECT state FROM dag_run")]
+        return self.states_of("wincc_cluster")
+
+    def states_of(self, dag_id: str) -> list[str]:
+        """State of each run of a DAG."""
+        return [state for (state,) in self.parts.rows(f"SELECT state FROM dag_run WHERE dag_id = '{dag_id}'")]
+
+    def add_dags_of_the_page(self) -> None:
+        """Give the cluster the DAGs that the page on deployment shows for it."""
+        (self.home / "dags" / "of_the_page.py").write_text(documented_dags("B: a triggerer near the plant"))
+        self.parts.run("dags", "reserialize")
 
     def is_at_work(self, part: str) -> bool:
         """Whether a part that dies now leaves something unfinished, which it has begun itself."""
@@ -112,16 +121,24 @@ def cluster(home: Path) -> Iterator[Cluster]:
             connections={"erp": staging.connection},
             metadata=metadata,
             **SETTINGS,
+            **_settings_of_the_page(broker.url),
             **broker.settings,
-            AIRFLOW__CELERY__RESULT_BACKEND=f"db+{metadata.settings['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']}",
         )
         stack.enter_context(parts)
-        started = Cluster(parts, station, staging)
+        started = Cluster(home, parts, station, staging)
         started.start(*COMMANDS)
         api = parts.api()
         for unit in UNITS:
             api.create_pool(f"wincc_{unit}", slots=1)
         yield started
+
+
+def _settings_of_the_page(broker_url: str) -> dict[str, str]:
+    settings = documented_settings("Settings of all parts", {"redis://airflow.example:6379/0": broker_url})
+    # All parts are on this machine: they speak to the API server over loopback, with the secret that all tests have.
+    for option in ("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__API_AUTH__JWT_SECRET"):
+        del settings[option]
+    return settings
 
 
 @contextmanager

@@ -20,13 +20,14 @@ class Broker:
     """What all keys of one cluster begin with."""
 
     prefix: str
+    url: str = _URL
 
     @property
     def settings(self) -> dict[str, str]:
         """What Airflow has to know of it."""
         return {
-            "AIRFLOW__CELERY__BROKER_URL": _URL,
             "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__GLOBAL_KEYPREFIX": self.prefix,
+            "AIRFLOW__CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS__GLOBAL_KEYPREFIX": self.prefix,
         }
 
 

@@ -110,6 +110,22 @@ def test_the_station_was_asked_by_few_at_once_and_at_a_steady_pace(outcome: Outc
     assert busiest <= WINDOW * REQUESTS_PER_SECOND
 
 
+def test_the_dag_of_the_page_waits_in_the_triggerer_of_the_plant(outcome: Outcome) -> None:
+    cluster = outcome.cluster
+    waits = (
+        "SELECT 1 FROM trigger JOIN job ON job.id = triggerer_id"
+        " WHERE queue = 'plant_a' AND classpath LIKE '%WinCCTagTrigger'"
+    )
+
+    cluster.add_dags_of_the_page()
+    cluster.parts.wait("waiting in the DMZ", lambda: bool(cluster.parts.rows(waits)))
+    states = cluster.states_of("waits_in_dmz")
+    cluster.station.set("Tank1.Level", 95.0)
+    cluster.parts.wait("ending the wait in the DMZ", lambda: cluster.states_of("waits_in_dmz") == ["success"])
+
+    assert states == ["running"]
+
+
 def test_the_broker_has_sent_again_what_the_dead_workers_held(outcome: Outcome) -> None:
     logs = [log.read_text() for log in outcome.home.glob("worker-*.log")]
 

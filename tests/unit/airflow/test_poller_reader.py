@@ -84,3 +84,28 @@ def test_all_but_the_tags_that_make_requests_fail_are_read_after_the_first_cycle
     assert all(cycle.answered >= 3 for cycle in cycles[1:])
     assert board.since(now - 1, [tag for tag in TAGS if tag != "T3"]) is not None
     assert board.known(["T3"]) == {}
+
+
+def test_a_machine_without_threads_to_spare_is_a_failure_that_passes(client, monkeypatch):
+    class Full(DelayedCalls):
+        left = 1
+
+        def submit(self, call, /):
+            if not self.left:
+                raise RuntimeError("can't start new thread")
+            self.left -= 1
+            return super().submit(call)
+
+    async def run():
+        thread, board = Full(lambda: 0.01), Board()
+        reader = station_reader.StationReader("station", thread)
+        first = await reader.read(TAGS, board)
+        thread.left = 100
+        return first, await reader.read(TAGS, board)
+
+    first, second = run_in_virtual_time(monkeypatch, run)
+
+    assert first.error is not None
+    assert first.error.retryable
+    assert "No thread could be started" in str(first.error)
+    assert second.answered == 4

@@ -1,17 +1,18 @@
-"""The settings, the commands and the DAGs that the page on deployment shows, for the test that runs them."""
+"""The settings, commands, connections and DAGs that the page on deployment shows, for the tests that run them."""
 
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PAGE = Path(__file__).parents[3] / "docs" / "deployment.md"
+PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
 
 
 def documented_settings(heading: str, replaced: Mapping[str, str]) -> dict[str, str]:
@@ -36,11 +37,17 @@ def documented_command(heading: str, replaced: Mapping[str, str]) -> tuple[dict[
     return variables, words[start + 1 :]
 
 
+def documented_connection(heading: str, replaced: Mapping[str, str]) -> dict[str, Any]:
+    """Return the connection below a heading of the page."""
+    connection: dict[str, Any] = json.loads(_block(heading, "json", replaced))
+    return connection
+
+
 def documented_dags(chapter: str) -> str:
-    """Return the code of a chapter as the file that it makes: the later blocks go on where the first ones end."""
+    """Return the code of a chapter as the file that it makes: later blocks go on where the first ones end."""
     text = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition(f"\n## {chapter}\n")[2], flags=re.MULTILINE)[0]
     found = _blocks("python", text)
-    assert len(found) > 1, f"{PAGE.name} shows no DAGs in {chapter!r}"
+    assert found, f"{PAGE.name} shows no DAGs in {chapter!r}"
     return "\n".join(found)
 
 
