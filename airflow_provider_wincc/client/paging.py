@@ -26,6 +26,7 @@ _METHOD_NOT_ALLOWED = 405
 # Far above what the largest projects have; their names have at most 128 characters.
 _MOST_ENTRIES = 1_000_000
 _MOST_CHARACTERS = 200_000_000
+_MOST_PAGES = 10_000
 
 
 def browse(transport: Transport, pattern: str, *, page_size: int) -> Iterator[TagInfo]:
@@ -86,7 +87,7 @@ def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = Fals
     seen: set[str] = set()
     characters = 0
     point = 0
-    while True:
+    for _ in range(_MOST_PAGES):
         items, next_point = pages.page(point)
         named = [(name, item) for item in items if (name := name_of(item, name_keys))]
         marked = [(repr(item) if names_repeat else name, name, item) for name, item in named]
@@ -96,7 +97,7 @@ def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = Fals
                 seen.add(mark)
                 characters += len(mark)
                 if len(seen) > _MOST_ENTRIES or characters > _MOST_CHARACTERS:
-                    raise WinCCResponseError(f"The station's list has no end: {len(seen)} entries have come so far.")
+                    raise _endless(len(seen))
                 yield name, item
         if next_point is None and len(items) == pages.page_size:
             next_point = point + len(items)
@@ -104,6 +105,14 @@ def _pages(pages: _Pages, name_keys: Sequence[str], *, names_repeat: bool = Fals
         if not fresh or not next_point or next_point == point:
             return
         point = next_point
+    raise _endless(len(seen))
+
+
+def _endless(count: int) -> WinCCResponseError:
+    return WinCCResponseError(
+        f"The station's list has no end: {count} entries have come so far.",
+        hint="Is this address a WinCC REST service? Otherwise ask for larger pages, or by a narrower pattern.",
+    )
 
 
 class _List:

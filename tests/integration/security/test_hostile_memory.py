@@ -70,6 +70,32 @@ def test_values_take_at_most_32_times_the_largest_answer(case: str, operation: s
     assert megabytes <= limit
 
 
+def rows_of(row: str) -> bytes:
+    """Return an answer of as many rows as fit, each with a number of its own."""
+    count = SIZE // (len(row) + 7)
+    return ok(f"[{','.join(row.replace('#', str(number)) for number in range(count))}]".encode())
+
+
+@pytest.mark.parametrize(
+    ("operation", "row"),
+    [
+        ("read_messages", '{"MsgNr":#,"State":1,"DateTime":"2026-03-02T08:15:30Z"}'),
+        ("browse_tags", '{"name":"T#"}'),
+        ("list_archive_tags", '{"name":"T#"}'),
+        ("list_messages", '{"name":"T#"}'),
+        ("list_limit_values", '{"name":"T#"}'),
+    ],
+)
+def test_rows_that_are_what_they_should_be_take_no_more(operation: str, row: str) -> None:
+    limit = OF_VALUES * MAX_ANSWER_MB + BESIDE
+
+    with HostileServer(rows_of(row)) as server:
+        ending, megabytes = memory_of(server, operation, limit)
+
+    assert ending == "answered"
+    assert megabytes <= limit
+
+
 def test_two_gigabytes_packed_into_two_megabytes_are_not_unpacked() -> None:
     content = UNREADABLE["gzip bomb"]
     assert isinstance(content, bytes)
