@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from deprecations import SHOWN, deprecations
 from metadata_database import SqliteMetadata
 
 from demo.airflow_api import AirflowApi
@@ -36,6 +37,7 @@ SETTINGS = {
     "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "1",
     # So long after its last heartbeat a triggerer's triggers go to another one.
     "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5",
+    **SHOWN,
 }
 
 
@@ -85,14 +87,17 @@ class Components:
         assert not refused, "\n".join(f"{file}:\n{trace}" for file, trace in refused)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         self._stack.close()
+        if failure is None:
+            assert not self._deprecations(), "\n".join(self._deprecations())
 
     def run(self, *command: str) -> None:
         """Run a command of Airflow to its end."""
         done = subprocess.run(
             [AIRFLOW, *command], env=self._server.environment, capture_output=True, text=True, timeout=180, check=False
         )
+        self._log(command[0]).write_text(done.stdout + done.stderr)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
     def start(self, *parts: str) -> None:
@@ -106,9 +111,8 @@ class Components:
         :param command: what the ``airflow`` command is told.
         :param settings: what only this part is told.
         """
-        log = self._home / f"{part}-{len(list(self._home.glob(f'{part}-[0-9]*.log')))}.log"
         environment = {**self._server.environment, **(settings or {})}
-        service = Service(part, [AIRFLOW, *command], environment=environment, log=log)
+        service = Service(part, [AIRFLOW, *command], environment=environment, log=self._log(part))
         self._parts[part] = self._stack.enter_context(service)
 
     def kill(self, part: str) -> None:
@@ -143,6 +147,15 @@ class Components:
                 service.check()
             assert time.monotonic() < deadline, f"{what} took longer than {seconds} s\n{self.logs()}"
             time.sleep(pause)
+
+    def _log(self, part: str) -> Path:
+        """Return the file of one more log of a part."""
+        return self._home / f"{part}-{len(list(self._home.glob(f'{part}-[0-9]*.log')))}.log"
+
+    def _deprecations(self) -> list[str]:
+        logs = self._home.rglob("*.log")
+        lines = (line for log in logs for line in log.read_text(errors="replace").splitlines())
+        return deprecations(lines, self._home / "dags")
 
     def logs(self) -> str:
         """Return the ends of all logs."""

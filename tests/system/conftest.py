@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from deprecations import SHOWN, deprecations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Airflow:
             "AIRFLOW_HOME": str(home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self._dags),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            **SHOWN,
         }
         for command in (["db", "migrate"], ["dags", "reserialize"]):
             subprocess.run(
@@ -106,6 +108,8 @@ class Airflow:
         output = result.stdout + result.stderr
         lines = [line for line in result.stdout.splitlines() if line.startswith("RESULT ")]
         assert lines, f"it ended with {result.returncode}:\n{output[-4000:]}"
+        deprecated = deprecations(output.splitlines(), self._dags)
+        assert not deprecated, "\n".join(deprecated)
         return DagRun(**json.loads(lines[0].removeprefix("RESULT ")), output=output)
 
 

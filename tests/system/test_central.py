@@ -31,8 +31,10 @@ def test_waits_and_watchers_anywhere_reach_a_station_that_asks_for_a_client_cert
                 return [state for (state,) in parts.rows(f"SELECT state FROM dag_run WHERE dag_id = '{dag_id}'")]
 
             parts.start("api-server", "scheduler", "triggerer")
+            # The first run of its schedule comes with the next full hour.
+            parts.api().trigger("waits_centrally")
             running = "SELECT 1 FROM trigger WHERE triggerer_id IS NOT NULL AND classpath LIKE '%.WinCCTag%'"
-            parts.wait("waiting and watching", lambda: len(parts.rows(running)) == 2, seconds=180)
+            parts.wait("waiting and watching", lambda: len(parts.rows(running)) == 2, seconds=300)
             parts.wait("looking at the station", lambda: bool(station.requests))
             before = states_of("after_filling"), states_of("waits_centrally")
             station.set("Tank1.Level", 95.0)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from demo.airflow_api import AirflowApi
+
 COMMANDS = {
     "api-server": ("api-server",),
     "scheduler": ("scheduler",),
@@ -59,6 +61,8 @@ OF_WORKERS = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobo
 class Cluster:
     """A cluster at work, the station that all its units belong to, and the ERP."""
 
+    api: AirflowApi
+
     def __init__(self, home: Path, parts: Components, station: Simulator, erp: Erp) -> None:
         self.home = home
         self.parts = parts
@@ -81,10 +85,11 @@ class Cluster:
         """State of each run of a DAG."""
         return [state for (state,) in self.parts.rows(f"SELECT state FROM dag_run WHERE dag_id = '{dag_id}'")]
 
-    def add_dags_of_the_page(self) -> None:
-        """Give the cluster the DAGs that the page on deployment shows for it."""
+    def run_dag_of_the_page(self, dag_id: str) -> None:
+        """Give the cluster the DAGs that the page on deployment shows for it, and start a run of one."""
         (self.home / "dags" / "of_the_page.py").write_text(documented_dags("B: a triggerer near the plant"))
         self.parts.run("dags", "reserialize")
+        self.api.trigger(dag_id)
 
     def is_at_work(self, part: str) -> bool:
         """Whether a part that dies now leaves something unfinished, which it has begun itself."""
@@ -127,9 +132,9 @@ def cluster(home: Path) -> Iterator[Cluster]:
         stack.enter_context(parts)
         started = Cluster(home, parts, station, staging)
         started.start(*COMMANDS)
-        api = parts.api()
+        started.api = parts.api()
         for unit in UNITS:
-            api.create_pool(f"wincc_{unit}", slots=1)
+            started.api.create_pool(f"wincc_{unit}", slots=1)
         yield started
 
 

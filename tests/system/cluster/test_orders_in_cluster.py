@@ -117,7 +117,7 @@ def test_the_dag_of_the_page_waits_in_the_triggerer_of_the_plant(outcome: Outcom
         " WHERE queue = 'plant_a' AND classpath LIKE '%WinCCTagTrigger'"
     )
 
-    cluster.add_dags_of_the_page()
+    cluster.run_dag_of_the_page("waits_in_dmz")
     cluster.parts.wait("waiting in the DMZ", lambda: bool(cluster.parts.rows(waits)))
     states = cluster.states_of("waits_in_dmz")
     cluster.station.set("Tank1.Level", 95.0)
