@@ -36,9 +36,8 @@ class EchoingGateway:
 
             def _answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, headers, body = gateway.answer(
-                    self.path.split("/")[1], self.headers.get("Authorization", "no login")
-                )
+                _, kind, path = self.path.split("/", maxsplit=2)
+                status, headers, body = gateway.answer(kind, path, self.headers.get("Authorization", "no login"))
                 self.send_response(status)
                 for name, text in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, text)
@@ -65,17 +64,18 @@ class EchoingGateway:
         """Where it answers in this way."""
         return f"http://127.0.0.1:{self._server.server_port}/{kind}"
 
-    def answer(self, kind: str, authorization: str) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, kind: str, path: str, authorization: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body.
 
-        A number is a status whose body repeats the login in every form; ``then-`` before it has the first request
-        answered well. ``garbage`` is no JSON, ``rows`` is the error of a tag, ``redirect`` sends to an address with
-        the login.
+        A number is a status whose body repeats the login in every form; ``then-`` before it has the first request of
+        tags, and the first one of messages, answered well. ``garbage`` is no JSON, ``rows`` is the error of a tag,
+        ``redirect`` sends to an address with the login.
         """
-        self._seen[kind] += 1
         if kind.startswith("then-"):
-            if self._seen[kind] == 1:
-                return 200, {}, json.dumps([ROW]).encode()
+            rows = [] if "alarmLogging" in path else [ROW]
+            self._seen[f"{kind} {rows}"] += 1
+            if self._seen[f"{kind} {rows}"] == 1:
+                return 200, {}, json.dumps(rows).encode()
             kind = kind.removeprefix("then-")
         self.echoed[kind] += 1
         echo = _echo(authorization)

@@ -104,6 +104,12 @@ watched = Asset(
                 "wincc_default", "Errors", MessagePattern(state="came in"), poke_interval=0.5
             ),
         ),
+        AssetWatcher(
+            name="messages_echoed",
+            trigger=WinCCMessageEventTrigger(
+                "wincc_echo_401", "Errors", MessagePattern(state="came in"), poke_interval=0.5
+            ),
+        ),
     ],
 )
 
@@ -190,6 +196,13 @@ with DAG(
         )
     WinCCMessageSensor(
         task_id="wait_message_echo", rest_filter="Errors", wincc_conn_id="wincc_echo_401", deferrable=True, **SENSOR
+    )
+    WinCCMessageSensor(
+        task_id="wait_message_then_401",
+        rest_filter="Errors",
+        wincc_conn_id="wincc_then_401",
+        deferrable=True,
+        **SENSOR,
     )
     WinCCReadMessagesOperator(task_id="read_messages_echo", rest_filter="Errors", wincc_conn_id="wincc_bearer", **HOUR)
     WinCCArchiveToObjectStorageOperator(
