@@ -133,7 +133,7 @@ def test_two_tasks_with_one_id_and_different_content_at_the_same_time_start_it_o
 def test_the_erp_changed_the_order_after_it_was_claimed(station, erp):
     erp.release(ORDER_ID, revision=1)
 
-    with pytest.raises(AirflowFailException, match=r"in revision 1, and revision 0 was to be handed over.*Claim"):
+    with pytest.raises(AirflowFailException, match=r"in revision 1 \(released\), and revision 0 was to be .*Claim"):
         run_handoff("poke", new_context(), erp_conn_id="erp")
 
     assert writes_of(station) == []

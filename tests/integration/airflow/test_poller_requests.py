@@ -165,7 +165,8 @@ async def test_intervals_that_are_multiples_share_their_requests(station):
     shared = [names for names in with_second if "Tank1.Level" in names]
     assert len(shared) > len(with_second) / 2
     times = [request.at.timestamp() for request in requests if "Tank1.Level" in request.body["variableNames"]]
-    assert all(after - before >= 0.1 for before, after in pairwise(times))
+    # All beat on one grid, on which a single request may be late.
+    assert times[-1] - times[0] > (len(times) - 2) * 0.2
 
 
 async def test_who_comes_while_the_others_are_told_of_the_end_is_not_forgotten(station, connect):

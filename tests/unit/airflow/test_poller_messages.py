@@ -324,4 +324,5 @@ def test_a_query_that_gets_no_answer_fails_those_who_wait_for_it_and_tags_go_on(
 
     assert len(messages.errors) > 3
     assert messages.readings == []
-    assert client.requests.count(("T1",)) == client.requests.count(ERRORS)
+    # The end may come between the two requests of a cycle.
+    assert client.requests.count(("T1",)) - client.requests.count(ERRORS) in {0, 1}
