@@ -48,14 +48,18 @@ class MessageArea:
         *,
         query: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str],
+        once_more: bool = False,
     ) -> Any:
         """Ask for something by a path with a name in it; return what is understood of the answer.
 
         :param understand: returns None where there is nothing, raises ValueError saying what it cannot understand.
+        :param once_more: ask again when the answer has no body: there may be nothing, or the station was busy.
         :raises WinCCNotFoundError: when there is nothing in the answer.
         :raises WinCCError: when the station refuses, with whatever status, or the answer cannot be understood.
         """
         answer, _ = self._transport.read("GET", path, query=query, headers=headers)
+        if once_more and answer is wire.EMPTY:
+            answer, _ = self._transport.read("GET", path, query=query, headers=headers)
         failure = failure_in(answer)
         if failure is not None:
             kind = WinCCNotFoundError if failure.kind is FailureKind.NOT_FOUND else WinCCRuntimeError

@@ -297,3 +297,28 @@ def test_a_station_that_has_stopped_is_not_taken_for_one_without_messages(
 
     with pytest.raises(WinCCServiceUnavailableError):
         client.read_messages("All")
+
+
+def test_a_window_whose_answer_has_no_body_is_asked_for_once_more(
+    client: WinCCClient, station: Simulator, history: datetime
+) -> None:
+    station.fail_next("empty_body")
+
+    reading = client.read_messages(ARCHIVE, start=history, end=history + timedelta(hours=1))
+
+    assert len(reading.messages) == 5
+    assert len(station.requests) == 2
+
+
+def test_a_window_without_messages_may_have_no_body(client: WinCCClient, station: Simulator, history: datetime) -> None:
+    station.fail_next("empty_body", 2)
+
+    assert client.read_messages(ARCHIVE, start=history).messages == ()
+    assert len(station.requests) == 2
+
+
+def test_who_reads_without_a_window_asks_once(client: WinCCClient, station: Simulator, history: datetime) -> None:
+    station.fail_next("empty_body")
+
+    assert client.read_messages(ARCHIVE).messages == ()
+    assert len(station.requests) == 1
