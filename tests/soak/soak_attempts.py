@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_TRIES = 8
-_RETRY_SECONDS = 0.2
+RETRY_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Attempts:
                 self.counts["attempts that failed"] += 1
                 self.counts["outcomes of writes told to be unknown"] += isinstance(error, WinCCWriteOutcomeUnknownError)
                 told = f"{name}: {type(error).__name__}: {error.message}"
-                time.sleep(_RETRY_SECONDS)
+                time.sleep(RETRY_SECONDS)
             except AirflowFailException as error:
                 self.problems.append(f"{name} failed for good: {error}")
                 return None
