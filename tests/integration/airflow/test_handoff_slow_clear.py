@@ -17,11 +17,12 @@ pytestmark = pytest.mark.usefixtures("connect")
 
 @pytest.fixture
 def units():
-    return [simulated_unit(scan_seconds=0.6)]
+    return [simulated_unit(runs_when_frozen=False)]
 
 
 @pytest.fixture
 def unit(station):
+    station.thaw()
     return station.unit(UNIT)
 
 
@@ -40,6 +41,25 @@ def saved_when_confirmed(erp, monkeypatch):
     return documents
 
 
+@pytest.fixture
+def unit_stands_still_until_the_next_process(station, saved_when_confirmed, monkeypatch):
+    """From the moment the order has its result until a process has noted that it only waits for the unit."""
+    record_result, save = StagingStore.record_result, StagingStore.save
+
+    def recorded(store, result):
+        station.freeze()
+        return record_result(store, result)
+
+    def noted(store, document):
+        save(store, document)
+        if saved_when_confirmed:
+            station.thaw()
+
+    monkeypatch.setattr(StagingStore, "record_result", recorded)
+    monkeypatch.setattr(StagingStore, "save", noted)
+
+
+@pytest.mark.usefixtures("unit_stands_still_until_the_next_process")
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "poke"])
 def test_processes_that_follow_the_result_wait_for_the_clear(unit, erp, saved_when_confirmed, mode):
     erp.release(ORDER_ID)
@@ -53,10 +73,8 @@ def test_processes_that_follow_the_result_wait_for_the_clear(unit, erp, saved_wh
     assert len(unit.starts) == 1
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(runs_when_frozen=False)]], ids=["stands still with the plant"])
 def test_all_processes_together_wait_for_the_clear_as_long_as_one_does(station, unit, erp, saved_when_confirmed):
     erp.release(ORDER_ID)
-    station.thaw()
     run_handoff("poke", new_context(), erp_conn_id="erp", clear=False)
     station.freeze()
     began = time.monotonic()
