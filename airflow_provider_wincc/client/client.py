@@ -278,7 +278,7 @@ class WinCCClient:
     def read_messages(
         self, asked: MessageQuery | str, *, start: datetime | None = None, end: datetime | None = None
     ) -> MessageReading:
-        """Read messages with one request: oldest first, each row once.
+        """Read messages with one request, or two when the first answer has no body: oldest first, each row once.
 
         The REST interface has no window of time. ``start <= time < end`` is applied to what came: rows without a time
         are then left out, and a warning is logged when older rows of the window may be missing, because the answer

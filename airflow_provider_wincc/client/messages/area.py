@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -53,12 +54,14 @@ class MessageArea:
         """Ask for something by a path with a name in it; return what is understood of the answer.
 
         :param understand: returns None where there is nothing, raises ValueError saying what it cannot understand.
-        :param once_more: ask again when the answer has no body: there may be nothing, or the station was busy.
+        :param once_more: ask again, after the wait of a retry, when the answer has no body: there may be nothing, or
+            the station was busy.
         :raises WinCCNotFoundError: when there is nothing in the answer.
         :raises WinCCError: when the station refuses, with whatever status, or the answer cannot be understood.
         """
         answer, _ = self._transport.read("GET", path, query=query, headers=headers)
         if once_more and answer is wire.EMPTY:
+            time.sleep(self._settings.retry_wait)
             answer, _ = self._transport.read("GET", path, query=query, headers=headers)
         failure = failure_in(answer)
         if failure is not None:

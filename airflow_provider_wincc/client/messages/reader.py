@@ -35,7 +35,7 @@ _PATHS = {
 
 
 class MessageReader:
-    """Reads messages, by one request each time; a window by one more when the answer has no body."""
+    """Reads messages, by one request each time, and by one more when the answer has no body."""
 
     def __init__(self, transport: Transport, settings: StationSettings) -> None:
         self._settings = settings
@@ -49,8 +49,7 @@ class MessageReader:
                 f"The messages to read are {asked!r}.", hint="Expected a MessageQuery, or the name of a REST filter."
             )
         window = check_window(start, end)
-        # Who reads without a window reads again soon, and would ask a quiet station twice as often.
-        rows = self._rows(query, once_more=window != (None, None))
+        rows = self._rows(query)
         reading = MessageReading(
             in_order(read_message(row, self._settings.timezone) for row in rows),
             # More than was asked for is full as well: some stations may not look at maxValues.
@@ -58,14 +57,12 @@ class MessageReader:
         )
         return within(reading, *window, query)
 
-    def _rows(self, query: MessageQuery, *, once_more: bool) -> list[Mapping[str, Any]]:
+    def _rows(self, query: MessageQuery) -> list[Mapping[str, Any]]:
         path = _PATHS[query.message_list] + name_in_path("REST filter", query.rest_filter)
         limit = {"maxValues": query.max_values} if query.message_list.has_max_values else None
         headers = language_headers(query.language, query.name_language)
         try:
-            rows: list[Mapping[str, Any]] = self._area.read(
-                path, rows_of, query=limit, headers=headers, once_more=once_more
-            )
+            rows: list[Mapping[str, Any]] = self._area.read(path, rows_of, query=limit, headers=headers, once_more=True)
         except WinCCError as error:
             self._area.refuse_unknown_filter(query.rest_filter, query.name_language, error)
             raise

@@ -97,6 +97,17 @@ def test_every_message_of_the_interval_is_in_the_table(station, engine):
     assert json.loads(json.dumps(result, allow_nan=False)) == result
 
 
+def test_an_answer_without_a_body_takes_no_row_away_that_an_earlier_run_wrote(station, engine):
+    raise_known_messages(station)
+    export()
+    station.fail_next("empty_body")
+
+    result = export()
+
+    assert seen(rows_of(engine)) == IN_THE_HOUR
+    assert (result["rows"], result["written"]) == (5, 5)
+
+
 def test_texts_are_kept_as_text(station, engine):
     raise_known_messages(station)
     station.raise_message(1001, texts=["'); DROP TABLE alarms; --", "a\x00b"], instance="\x00", time=at(5))

@@ -105,6 +105,15 @@ def test_it_waits_until_none_is_pending_any_more(station, context, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_an_answer_without_a_body_does_not_mean_that_none_is_pending(station, context, mode):
+    station.raise_message(1001)
+    station.fail_next("empty_body")
+
+    with pytest.raises(AirflowSensorTimeout, match="1 of them match"):
+        run_message_sensor(mode, context, rest_filter="All", pattern=LEVEL_HIGH, until="absent", timeout=3)
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_one_that_went_out_is_pending_until_it_is_acknowledged_unless_the_pattern_says_otherwise(
     station, context, mode
 ):

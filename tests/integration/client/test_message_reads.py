@@ -299,26 +299,20 @@ def test_a_station_that_has_stopped_is_not_taken_for_one_without_messages(
         client.read_messages("All")
 
 
-def test_a_window_whose_answer_has_no_body_is_asked_for_once_more(
-    client: WinCCClient, station: Simulator, history: datetime
+@pytest.mark.parametrize(("hours", "expected"), [(1, 5), (None, 9)])
+def test_an_answer_without_a_body_is_asked_for_once_more(
+    client: WinCCClient, station: Simulator, history: datetime, hours: int | None, expected: int
 ) -> None:
     station.fail_next("empty_body")
 
-    reading = client.read_messages(ARCHIVE, start=history, end=history + timedelta(hours=1))
+    reading = client.read_messages(ARCHIVE, end=None if hours is None else history + timedelta(hours=hours))
 
-    assert len(reading.messages) == 5
+    assert len(reading.messages) == expected
     assert len(station.requests) == 2
 
 
-def test_a_window_without_messages_may_have_no_body(client: WinCCClient, station: Simulator, history: datetime) -> None:
+def test_a_list_without_messages_may_have_no_body(client: WinCCClient, station: Simulator, history: datetime) -> None:
     station.fail_next("empty_body", 2)
 
-    assert client.read_messages(ARCHIVE, start=history).messages == ()
-    assert len(station.requests) == 2
-
-
-def test_who_reads_without_a_window_asks_once(client: WinCCClient, station: Simulator, history: datetime) -> None:
-    station.fail_next("empty_body")
-
     assert client.read_messages(ARCHIVE).messages == ()
-    assert len(station.requests) == 1
+    assert len(station.requests) == 2
