@@ -150,13 +150,17 @@ class StagingTables:
             try:
                 order = read_row(row)
                 results = transaction.select(statements.SELECT_RESULT, order_id)
-                _check_revision(order, revision, results)
+                is_corrected = not results and _is_of_a_refused_revision(transaction, order)
+                begun = [result["revision"] for result in results]
+                _check_revision(order, revision, begun if is_corrected else [*begun, noted_revision(order.note)])
             except (WinCCConfigurationError, OrderPayloadMismatchError) as error:
                 # Raised when the transaction has ended, so that the row keeps the reason.
                 problem = error
                 _set_aside(transaction, row, error)
             else:
                 _enter(transaction, order, results, owner=owner, attempt=attempt)
+                if is_corrected:
+                    transaction.change(statements.FORGET_NOTE, order_id)
                 return read_row(self._known(order_id, _row(transaction, order_id)))
         raise problem
 
@@ -214,7 +218,8 @@ class StagingTables:
         revision. An order that the ERP does not list gets its result alone.
 
         :param result: a JSON object.
-        :param revision: what was made; None for the revision that the ERP lists, where the unit does not say it.
+        :param revision: what was made; None where the unit does not say it: then it is the revision that was
+            committed by the row's note, or else the one that the ERP lists.
         :param reason: what the unit said, in words.
         :param attempt: record it only while this attempt may write for the order; None records it in any case. What a
             unit reports of a run is true whoever brings it, but a newer attempt may run what an older one calls
@@ -231,7 +236,7 @@ class StagingTables:
             if attempt is not None:
                 self._check_attempt(order_id, attempt, row)
             listed = 0 if row is None else row["revision"]
-            made = listed if revision is None else revision
+            made = _made(row) if revision is None else revision
             is_new = transaction.change(statements.INSERT_RESULT, order_id, made, unit, outcome, text) > 0
             (standing,) = transaction.select(statements.SELECT_STANDING, order_id)
             status: str = status_after(standing["outcome"])
@@ -304,10 +309,9 @@ def _row(transaction: Transaction, order_id: str, *, lock: bool = False) -> dict
     return rows[0] if rows else None
 
 
-def _check_revision(order: StagedOrder, revision: int | None, results: list[dict[str, Any]]) -> None:
+def _check_revision(order: StagedOrder, revision: int | None, begun: list[int | None]) -> None:
     # What may run in the unit is brought to its end, whatever the ERP has made of the order since.
-    has_begun = {noted_revision(order.note), *(result["revision"] for result in results)}
-    if revision not in {None, order.revision} | has_begun:
+    if revision not in {None, order.revision, *begun}:
         raise OrderPayloadMismatchError(
             f"The ERP lists order {order.order_id!r} in revision {order.revision} ({order.status}), and revision "
             f"{revision} was to be handed over. This attempt has sent nothing.",
@@ -323,11 +327,21 @@ def _enter(
         transaction.change(statements.BEGIN, owner, attempt, order.order_id)
         for standing in results:
             transaction.change(statements.SET_STATUS, *_settled(order.revision, standing), order.order_id)
-        if not results and _is_of_a_refused_revision(transaction, order):
-            transaction.change(statements.FORGET_NOTE, order.order_id)
     elif results:
         # It is not started again; what is left to do, such as the Clear, needs the note all the same.
         transaction.change(statements.BEGIN_DONE, attempt, order.order_id)
+
+
+def _made(row: Mapping[str, Any] | None) -> int:
+    """Return the revision that a unit has made which does not say it."""
+    if row is None:
+        return 0
+    listed: int = row["revision"]
+    try:
+        noted = None if row["note"] is None else noted_revision(read_json_object(row["note"]))
+    except ValueError:
+        noted = None
+    return listed if noted is None else noted
 
 
 def _is_of_a_refused_revision(transaction: Transaction, order: StagedOrder) -> bool:

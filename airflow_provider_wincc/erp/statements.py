@@ -25,7 +25,8 @@ UPDATE {orders} SET status = 'claimed', claimed_by = ?, claimed_at = {now}, upda
 """
 BEGIN = """
 UPDATE {orders}
-SET status = 'claimed', claimed_by = ?, claimed_at = {now}, attempt = ?, updated_at = {now} WHERE order_id = ?
+SET status = 'claimed', claimed_by = ?, claimed_at = {now}, attempt = ?, reason = NULL, updated_at = {now}
+WHERE order_id = ?
 """
 BEGIN_DONE = "UPDATE {orders} SET attempt = ?, updated_at = {now} WHERE order_id = ?"
 FORGET_NOTE = "UPDATE {orders} SET note = NULL, updated_at = {now} WHERE order_id = ?"

@@ -9,6 +9,7 @@ from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.orders.errors import (
     OrderError,
     OrderOutcomeUnknownError,
+    OrderPayloadMismatchError,
     OrderTakenOverError,
 )
 from airflow_provider_wincc.orders.results import refused_result
@@ -124,6 +125,8 @@ class StagingStore:
         self._unit = unit
         self._owner = owner
         self._attempt = uuid.uuid4().hex
+        self._has_begun = False
+        self._was_done = False
 
     def begin(self) -> Remembered:
         """Become the newest attempt; return what is remembered.
@@ -142,16 +145,26 @@ class StagingStore:
                 hint="A person decides: confirm it by hand, or, once it is certain that it did not run, release what "
                 "is to be made under a new order id.",
             )
-        return Remembered(row.note, self._tables.result_of(self._order.order_id))
+        self._has_begun = True
+        self._was_done = row.status != "claimed"
+        return self._remembered(row.note)
 
     def recall(self) -> Remembered:
         """Return what is remembered now.
 
         :raises OrderTakenOverError: when a newer attempt has begun.
+        :raises OrderPayloadMismatchError: when the ERP has corrected the order since its refusal was read.
+        """
+        self.check()
+        row = self._tables.load(self._order.order_id)
+        return self._remembered({} if row is None else row.note)
+
+    def check(self) -> None:
+        """Return when no newer attempt has begun.
+
+        :raises OrderTakenOverError: when one has.
         """
         self._tables.check(self._order.order_id, attempt=self._attempt)
-        row = self._tables.load(self._order.order_id)
-        return Remembered({} if row is None else row.note, self._tables.result_of(self._order.order_id))
 
     def save(self, document: Mapping[str, Any]) -> None:
         """Save a document.
@@ -175,7 +188,7 @@ class StagingStore:
     def report(self, reason: str, *, ends: bool, needs_decision: bool = False) -> None:
         """Write the reason into the order's row; a refusal is recorded as the result of its revision.
 
-        :raises OrderTakenOverError: when it ends the order and a newer attempt has begun, which may run it.
+        :raises OrderTakenOverError: when a newer attempt has begun, which may run it.
         """
         if ends and not needs_decision:
             refused = refused_result(self._order, self._unit, reason)
@@ -186,8 +199,18 @@ class StagingStore:
                 self._order.order_id,
                 reason=reason,
                 status="needs_decision" if needs_decision else None,
-                attempt=self._attempt if needs_decision else None,
+                attempt=self._attempt if needs_decision or self._has_begun else None,
             )
+
+    def _remembered(self, note: Mapping[str, Any]) -> Remembered:
+        result = self._tables.result_of(self._order.order_id)
+        if self._was_done and result is None:
+            raise OrderPayloadMismatchError(
+                f"The ERP has corrected order {self._order.order_id!r} since the refusal of revision "
+                f"{self._order.revision} was read. Nothing was sent.",
+                hint="Claim the order again.",
+            )
+        return Remembered(note, result)
 
     def _record(
         self, order_id: str, result: Mapping[str, Any], *, reason: str = "", attempt: str | None = None

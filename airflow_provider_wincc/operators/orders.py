@@ -175,7 +175,6 @@ class WinCCOrderHandoffOperator(UnitOperator):
         try:
             order, tags = self._checked_input()
             store = self._store(context, order, tags)
-            self._ask_erp = None if self.erp_conn_id is None else store.recall
             pause = self._pause_on_worker()
             with client_of(self.wincc_conn_id) as client:
                 self._settings = client.settings
@@ -257,6 +256,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
         if not writes or self._settings is None:
             self.log.info("WinCC order %r: nothing is sent, what the unit holds goes on.", self.order_id)
             return
+        self._ended = f"Unless another attempt goes on with it, which the ERP was being asked, {writes} is written."
         if self._was_taken_over():
             self._ended = "Nothing was sent to end it, because another attempt goes on with it."
             self.log.info("WinCC order %r: nothing is sent, another attempt goes on with it.", self.order_id)
@@ -271,7 +271,7 @@ class WinCCOrderHandoffOperator(UnitOperator):
         self.log.info("WinCC order %r: %s written, because the task was ended.", self.order_id, writes)
 
     def _was_taken_over(self) -> bool:
-        """Whether another attempt has begun; asked of the ERP alone, since Airflow's API does not answer here.
+        """Whether another attempt has begun; asked of the ERP alone, since Airflow's API may not answer here.
 
         :raises ErpUnavailableError: when the ERP cannot be asked.
         """
@@ -419,7 +419,9 @@ class WinCCOrderHandoffOperator(UnitOperator):
             return TaskStateStore(context["task_state_store"], order)
         from airflow_provider_wincc.hooks.staging import owner_of_run
 
-        return StagingStore(self._tables(), order, unit=tags.unit, owner=owner_of_run(context))
+        store = StagingStore(self._tables(), order, unit=tags.unit, owner=owner_of_run(context))
+        self._ask_erp = store.check
+        return store
 
     def _tables(self) -> StagingTables:
         # The hooks of databases bring their drivers with them, which parsing a DAG file does not need.

@@ -185,7 +185,7 @@ class OrderHandoff:
             return
         shows = "" if self._view.last is None else f" The unit showed last: {self._view.last.words(self._tags)}."
         raise OrderTaskEndedError(
-            f"The task of {self._subject} was ended. {self._sent_so_far()} {ended} Nothing more is sent.{shows}"
+            f"The task of {self._subject} was ended. {self._sent_so_far()} {ended} Nothing else is sent.{shows}"
         )
 
     def _sent_so_far(self) -> str:

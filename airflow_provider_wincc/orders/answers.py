@@ -121,7 +121,8 @@ def _is_of_an_earlier_offer(now: Situation) -> bool:
     """Whether the last answer was to another offer of our order than the one that stands in the tags."""
     note = now.memory.note
     if note is None:
-        return now.memory.offered and not now.memory.committed
+        # None of our attempts has committed it since its payload was written.
+        return now.memory.was_offered and not now.memory.committed
     if note.revision != now.order.revision:
         return True
     return now.noted_number is not None and now.noted_number != now.snapshot.numbers["ack_sequence"]

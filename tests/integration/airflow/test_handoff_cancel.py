@@ -27,6 +27,7 @@ from task_context import Supervisor, new_context
 
 from airflow_provider_wincc.client import WinCCClient, WinCCError
 from airflow_provider_wincc.erp import StagingTables
+from airflow_provider_wincc.operators import orders
 from airflow_provider_wincc.orders.errors import OrderTaskEndedError
 
 pytestmark = pytest.mark.usefixtures("connect")
@@ -108,6 +109,32 @@ def test_an_attempt_that_was_taken_over_does_not_end_the_order_of_the_newer_one(
     assert "because another attempt goes on with it" in str(error)
     assert commands(station) == []
     assert unit.state == "running"
+
+
+def test_a_stop_that_waits_for_the_erp_is_told_as_one_that_may_still_come(station, unit, context, erp, monkeypatch):
+    erp.release(ORDER_ID)
+    operator = handoff(erp_conn_id="erp", on_cancel="stop", poke_interval=30)
+    answers = threading.Event()
+    check = StagingTables.check
+
+    def answer_late(tables, *arguments, **how):
+        if threading.current_thread().name == "wincc-end-order":
+            answers.wait(30)
+        check(tables, *arguments, **how)
+
+    monkeypatch.setattr(StagingTables, "check", answer_late)
+    monkeypatch.setattr(orders, "_LONGEST_END", 0.5)
+
+    def runs():
+        return operator._handoff is not None and "running" in operator._handoff.progress.times
+
+    error = end_when(runs, operator, context)
+    sent_before = commands(station)
+    answers.set()
+
+    assert "Unless another attempt goes on with it, which the ERP was being asked" in str(error)
+    assert sent_before == []
+    wait_until(lambda: (ENDINGS["stop"][0], 1) in commands(station))
 
 
 def test_nothing_is_sent_to_end_an_order_when_the_erp_cannot_say_whose_it_is(

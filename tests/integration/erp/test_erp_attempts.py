@@ -140,6 +140,31 @@ def test_an_order_that_was_released_in_another_revision_is_left_to_the_next_clai
     assert [order.revision for order in tables.claim(owner="next run")] == [2]
 
 
+def test_the_refused_revision_of_an_order_that_was_corrected_is_left_to_the_next_claim(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="a", revision=0)
+    tables.save_note("1", {"note": {"revision": 0}}, attempt="a")
+    tables.record_result("1", {}, outcome="refused", revision=0, unit="Mixer1", attempt="a")
+    erp.run("UPDATE production_orders SET revision = 1, status = 'released', reason = NULL")
+    before = erp.run("SELECT * FROM production_orders")
+
+    with pytest.raises(OrderPayloadMismatchError, match=r"revision 1 \(released\), and revision 0 was"):
+        tables.begin("1", owner="run", attempt="b", revision=0)
+
+    assert erp.run("SELECT * FROM production_orders") == before
+    assert [order.revision for order in tables.claim(owner="next run")] == [1]
+
+
+def test_why_an_attempt_failed_is_gone_when_the_next_one_begins(erp: ErpDatabase, tables: StagingTables) -> None:
+    erp.release("1")
+    tables.begin("1", owner="run", attempt="a")
+    tables.report("1", reason="The station was away.", attempt="a")
+
+    assert tables.begin("1", owner="run", attempt="b").reason is None
+
+
 @pytest.mark.parametrize(("attempt", "status"), [(None, "failed"), ("earlier", "needs_decision")])
 def test_an_order_whose_payload_was_damaged_after_the_claim_is_set_aside_with_the_reason(
     erp: ErpDatabase, tables: StagingTables, attempt: str | None, status: str

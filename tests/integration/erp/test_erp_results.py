@@ -306,6 +306,23 @@ def test_a_result_without_a_revision_is_of_the_revision_that_is_listed(erp: ErpD
     assert erp.statuses() == {"1": "confirmed"}
 
 
+@pytest.mark.parametrize(
+    ("note", "made", "status"),
+    [('{"note": {"revision": 0}}', 0, "failed"), ('{"note": null}', 1, "confirmed"), ("[1]", 1, "confirmed")],
+    ids=["committed before it was corrected", "not committed", "unreadable"],
+)
+def test_a_result_without_a_revision_is_of_the_revision_that_was_committed(
+    erp: ErpDatabase, tables: StagingTables, note: str, made: int, status: str
+) -> None:
+    erp.release("1", revision=1)
+    erp.run("UPDATE production_orders SET note = ?", note)
+
+    stands = tables.record_result("1", RESULT, outcome="successful", revision=None, unit="Mixer1")
+
+    assert stands["revision"] == made
+    assert erp.statuses() == {"1": status}
+
+
 @pytest.mark.parametrize("status", ["failed", "needs_decision"])
 def test_what_only_tells_does_not_hide_why_an_order_has_ended_or_waits_for_a_person(
     erp: ErpDatabase, tables: StagingTables, status: Any

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from airflow_provider_wincc.operators.order_stores import StagingStore
-from airflow_provider_wincc.orders.errors import OrderTakenOverError
+from airflow_provider_wincc.orders.errors import OrderPayloadMismatchError, OrderTakenOverError
 from airflow_provider_wincc.orders.order import ProductionOrder
 
 if TYPE_CHECKING:
@@ -68,3 +68,47 @@ def test_an_older_attempt_cannot_ask_a_person_about_what_the_newer_one_runs(
     assert erp.run("SELECT status, reason FROM production_orders") == [
         ("needs_decision", "nobody knows whether it ran")
     ]
+
+
+def test_an_older_attempt_does_not_tell_why_it_failed_in_the_row_of_the_newer_one(
+    erp: ErpDatabase, tables: StagingTables
+) -> None:
+    erp.release("1")
+    older, newer = store_of_attempt(tables), store_of_attempt(tables)
+    older.report("the connection is wrong", ends=False)
+    older.begin()
+    newer.begin()
+
+    with pytest.raises(OrderTakenOverError):
+        older.report("the task was ended", ends=False)
+
+    assert erp.run("SELECT status, reason FROM production_orders") == [("claimed", None)]
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["after it was read", "while it is read"])
+def test_a_refusal_that_the_erp_has_corrected_does_not_let_the_refused_revision_go_on(
+    erp: ErpDatabase, tables: StagingTables, monkeypatch: pytest.MonkeyPatch, is_read: bool
+) -> None:
+    erp.release("1")
+    first, cleared = store_of_attempt(tables), store_of_attempt(tables)
+    first.begin()
+    first.report("refused: no material", ends=True)
+    result_of = tables.result_of
+
+    def correct() -> None:
+        erp.run("UPDATE production_orders SET revision = 1, status = 'released', reason = NULL")
+
+    def corrected_just_before(order_id: str) -> dict[str, Any] | None:
+        correct()
+        return result_of(order_id)
+
+    if is_read:
+        assert cleared.begin().result is not None
+        correct()
+    else:
+        monkeypatch.setattr(tables, "result_of", corrected_just_before)
+
+    with pytest.raises(OrderPayloadMismatchError, match="has corrected order '1' since the refusal of revision 0"):
+        cleared.recall() if is_read else cleared.begin()
+
+    assert erp.run("SELECT status, reason FROM production_orders") == [("released", None)]

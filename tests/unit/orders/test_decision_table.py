@@ -449,11 +449,12 @@ def test_a_refusal_of_our_id_says_nothing_once_other_content_stands_in_the_tags(
 @pytest.mark.parametrize(
     "memory",
     [
-        OrderMemory(offered=True),
+        OrderMemory(was_offered=True, offered=True),
+        OrderMemory(was_offered=True),
         OrderMemory(note=replace(COMMITTING, revision=0), committed=True),
         OrderMemory(note=replace(COMMITTING, sequence=4), committed=True),
     ],
-    ids=["not committed yet", "of another revision", "of another number"],
+    ids=["not committed yet", "not committed by an earlier attempt", "of another revision", "of another number"],
 )
 def test_a_refusal_that_came_before_our_commit_is_not_its_answer(memory: OrderMemory) -> None:
     board = free_unit().offer(OURS).answer(OURS.order_id, UNACCEPTABLE)
@@ -465,7 +466,7 @@ def test_a_refusal_that_came_before_our_commit_is_not_its_answer(memory: OrderMe
     "memory",
     [
         OrderMemory(),
-        OrderMemory(committed=True, offered=True),
+        OrderMemory(committed=True, was_offered=True, offered=True),
         OrderMemory(note=replace(COMMITTING, sequence=5), committed=True),
         OrderMemory(note=COMMITTING, committed=True),
     ],
