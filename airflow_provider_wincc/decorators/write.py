@@ -87,7 +87,3 @@ class WinCCWriteDecoratedOperator(DecoratedOperator, WinCCWriteTagsOperator):
             fail(error)
         receipt: dict[str, Any] = super().execute(context)
         return receipt
-
-    def _tag_name(self, name: str, context: Context) -> str:  # noqa: ARG002  the operator's
-        # A function may return what it has read somewhere, and nothing of that may be taken for a template.
-        return name

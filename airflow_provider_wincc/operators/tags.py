@@ -31,7 +31,7 @@ from airflow_provider_wincc.safe_write import WriteOrder, write_safely
 from airflow_provider_wincc.task_colors import READS, TEXT_ON_WRITES, WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
@@ -202,6 +202,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         # BaseOperator has a method of the name "dry_run".
         self.is_dry_run = dry_run
         self._changed: tuple[str, ...] = ()
+        self._name_templates = self._templates_of_names()
         check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
         check_from_zero(f"The verify_timeout of task {self.task_id!r}", verify_timeout)
         check_from_zero(f"The tolerance of task {self.task_id!r}", tolerance)
@@ -294,7 +295,7 @@ class WinCCWriteTagsOperator(BaseOperator):
                 f"The values of task {self.task_id!r} hold {group!r}, which is not a mapping.",
                 hint='Give mappings of tag to value, such as {"Tank1.Setpoint": 55.0}.',
             )
-        return self._with_keys("values", group, lambda name: self._tag_name(name, context))
+        return self._with_keys("values", group, context)
 
     def _limits(self, context: Context) -> tuple[TagLimits, ...]:
         if not self._has_limits:
@@ -324,13 +325,13 @@ class WinCCWriteTagsOperator(BaseOperator):
                 f"The {argument} of task {self.task_id!r} are a {type(given).__name__}, not a mapping by tag.",
                 hint="A template that makes a mapping needs render_template_as_native_obj=True on the DAG.",
             )
-        return self._with_keys(argument, given, lambda name: self._rendered_name(name, context))
+        return self._with_keys(argument, given, context)
 
-    def _with_keys(self, argument: str, given: Mapping[str, Any], key_of: Callable[[str], str]) -> dict[str, Any]:
+    def _with_keys(self, argument: str, given: Mapping[str, Any], context: Context) -> dict[str, Any]:
         # Airflow renders the values of a mapping but not its keys.
         rendered: dict[str, Any] = {}
         for name, value in given.items():
-            tag = key_of(name)
+            tag = self._rendered_name(argument, name, context)
             if tag in rendered:
                 raise WinCCConfigurationError(
                     f"Two of the {argument} of task {self.task_id!r} name the same tag after rendering: {tag!r}.",
@@ -339,11 +340,37 @@ class WinCCWriteTagsOperator(BaseOperator):
             rendered[tag] = value
         return rendered
 
-    def _tag_name(self, name: str, context: Context) -> str:
-        return self._rendered_name(name, context)
+    def _templates_of_names(self) -> dict[str, set[str]]:
+        """Return argument → names that are templates and stand in the DAG itself.
 
-    def _rendered_name(self, name: str, context: Context) -> str:
-        return self.render_template(name, context) if isinstance(name, str) and "{" in name else name
+        What comes as data is never taken for a template: it could ask for a password. Of the arguments of a mapped
+        task nobody can tell which are data.
+        """
+        if self._BaseOperator__from_mapped:  # type: ignore[attr-defined]  # Airflow says it nowhere else
+            return {}
+        groups = [self.values] if isinstance(self.values, Mapping) else self.values
+        given = {
+            "values": groups if isinstance(groups, list | tuple) else (),
+            **{name: (getattr(self, name),) for name in ("limits", "types", "verify_with")},
+        }
+        return {argument: set().union(*map(_template_names, mappings)) for argument, mappings in given.items()}
+
+    def _rendered_name(self, argument: str, name: str, context: Context) -> str:
+        if name in self._name_templates.get(argument, ()):
+            rendered: str = self.render_template(name, context)
+            return rendered
+        if isinstance(name, str) and ("{{" in name or "{%" in name):
+            raise WinCCConfigurationError(
+                f"The {argument} of task {self.task_id!r} name {name!r}, which looks like a template and is data. "
+                "Nothing was sent.",
+                hint="A name is rendered where it stands in the mapping of the DAG itself, and not in a mapped task. "
+                "Let the task before make the whole name.",
+            )
+        return name
+
+
+def _template_names(mapping: object) -> set[str]:
+    return {name for name in mapping if "{" in str(name)} if isinstance(mapping, Mapping) else set()
 
 
 class WinCCTagBranchOperator(BaseBranchOperator):

@@ -235,6 +235,51 @@ def test_a_tag_name_can_be_a_template(station, context):
     assert station.get("Tank2.Setpoint").value == 70
 
 
+class FromAnotherTask:
+    """What the output of a task is to Airflow while it renders arguments."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def resolve(self, context, **_):
+        return self.value
+
+
+SECRET_NAME = "{{ conn.erp.password }}"
+
+
+def the_output_of_a_task(argument, given):
+    return WinCCWriteTagsOperator(
+        task_id="write", **{"values": {"Tank1.Setpoint": 50}, argument: FromAnotherTask(given)}
+    )
+
+
+def the_argument_of_a_mapped_task(argument, given):
+    other = {} if argument == "values" else {"values": {"Tank1.Setpoint": 50}}
+    mapped = WinCCWriteTagsOperator.partial(task_id="write", **other).expand(**{argument: [given]})
+    return mapped.unmap({**other, argument: given})
+
+
+@pytest.mark.parametrize("comes_as", [the_output_of_a_task, the_argument_of_a_mapped_task])
+@pytest.mark.parametrize(
+    ("argument", "value"), [("values", 5), ("limits", (0, 100)), ("types", "float64"), ("verify_with", "Echo")]
+)
+def test_a_name_that_comes_as_data_is_never_taken_for_a_template(
+    station, context, monkeypatch, comes_as, argument, value
+):
+    monkeypatch.setenv("AIRFLOW_CONN_ERP", "sqlite://user:the-secret@/erp.db")
+    operator = comes_as(argument, {SECRET_NAME: value})
+    operator.render_template_fields({**context, "task": operator})
+
+    with pytest.raises(
+        AirflowFailException, match=rf"The {argument} of task 'write' name .*looks like a template"
+    ) as error:
+        operator.execute(context)
+
+    assert "the-secret" not in str(error.value)
+    assert station.requests == []
+
+
 def test_the_patterns_of_limits_can_be_templates(station, context):
     context["params"]["unit"] = "Tank2"
     arguments = {"values": {"{{ params.unit }}.Setpoint": 999.0}, "limits": {"{{ params.unit }}.Setpoint": (0, 100)}}
@@ -436,8 +481,8 @@ def test_a_lost_answer_of_a_write_that_arrived_is_found_though_the_old_value_was
 
 
 def test_a_write_that_timed_out_is_not_sent_again(station, connect, context):
-    connect("hasty", read_timeout=0.3)
-    station.fail_next("stall", method="PUT", seconds=1)
+    connect("hasty", read_timeout=3)
+    station.fail_next("stall", method="PUT", seconds=60)
 
     with pytest.raises(WinCCWriteOutcomeUnknownError):
         write(context, {"Tank1.Setpoint": 50}, wincc_conn_id="hasty", verify_timeout=0.2)
