@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
 from airflow_provider_wincc.client.passwords import without_passwords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 
@@ -102,6 +102,15 @@ class WholeFile:
         with _refusals_of(self.name):
             self._target.close(self._raw)
 
+    def replaces_one_that(self, has: Callable[[BinaryIO], bool]) -> bool:
+        """Whether a file stands under the name, and ``has`` says yes to it, open for reading."""
+        with _refusals_of(self.name), ExitStack() as stack:
+            try:
+                file = stack.enter_context(self._target.standing())
+            except FileNotFoundError:
+                return False
+            return has(file)
+
     def appear(self) -> None:
         """Give the file its name.
 
@@ -158,6 +167,15 @@ class WholeFiles:
         return [file.name for file in self._files]
 
 
+def has_file(path: StorePath | Path) -> bool:
+    """Whether something stands under a name.
+
+    :raises ArchiveTargetError: when the target refuses to say it.
+    """
+    with _refusals_of(str(path)):
+        return _target_of(path).exists()
+
+
 def _target_of(path: StorePath | Path) -> _LocalTarget | _StoreTarget:
     # Not by the class: some versions of ObjectStoragePath are a Path, whatever the store.
     if not hasattr(path, "fs"):
@@ -174,11 +192,17 @@ class _LocalTarget:
         self._path = path
         self._temporary = path.with_name(_temporary_name(path.name))
 
+    def exists(self) -> bool:
+        return self._path.exists()
+
     def open(self) -> Any:
         if self._path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         return self._temporary.open("xb")
+
+    def standing(self) -> Any:
+        return self._path.open("rb")
 
     def close(self, raw: Any) -> None:
         raw.flush()
@@ -203,6 +227,9 @@ class _StoreTarget:
         self._folder = folder
         self._temporary = f"{folder}/{_temporary_name(name)}"
 
+    def exists(self) -> bool:
+        return bool(self._fs.exists(self._path))
+
     def open(self) -> Any:
         # A store's move would put the file into such a folder, under its temporary name.
         if self._fs.isdir(self._path):
@@ -212,6 +239,9 @@ class _StoreTarget:
         except FileNotFoundError:
             self._fs.makedirs(self._folder, exist_ok=True)
             return self._fs.open(self._temporary, "wb")
+
+    def standing(self) -> Any:
+        return self._fs.open(self._path, "rb")
 
     def close(self, raw: Any) -> None:
         raw.close()

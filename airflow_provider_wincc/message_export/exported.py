@@ -31,8 +31,8 @@ class ExportedMessages:
     :param interval: the span of time.
     :param messages: with their times in it, oldest first.
     :param may_lack_messages: whether there may be more of them.
-    :param known_since: from when on they are known, in the interval or at one of its ends. Of the time before nothing
-        is known: what an earlier run has found there is left alone.
+    :param known_since: from when on the station's answer proves which there are, in the interval or at one of its
+        ends. What an earlier run has found before that is left alone.
     """
 
     query: MessageQuery
@@ -59,7 +59,7 @@ class ExportedMessages:
             "pattern": None if self.pattern is None else self.pattern.to_json(),
             "language": self.query.language,
             "station": self.station,
-            "start": to_text(max(start, self.known_since)),
+            "start": to_text(max(start, self.known_since) if self.may_lack_messages else start),
             "end": to_text(end),
             "may_lack_messages": self.may_lack_messages,
             "provider_version": __version__,

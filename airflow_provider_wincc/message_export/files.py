@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_wincc.archive_export.file_names import FILE_ENDINGS, path_of
 from airflow_provider_wincc.archive_export.partitions import partitions_of
-from airflow_provider_wincc.archive_export.whole_file import WholeFiles
+from airflow_provider_wincc.archive_export.whole_file import WholeFiles, has_file
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
 from airflow_provider_wincc.message_export.csv_form import csv_bytes
 from airflow_provider_wincc.message_export.json_lines_form import json_lines_bytes
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 def write_files(
     exported: ExportedMessages, folder: Any, *, file_format: str, partition_by: str | None, file_name: str
-) -> list[str]:
-    """Write a file for each partition, also one without messages, which may replace an old one; return the paths.
+) -> tuple[list[str], list[str]]:
+    """Write a file for each partition, also one without messages, which may replace an old one.
 
-    A partition of which nothing is known has no file, and one of an earlier run stays.
+    Return the paths of the files that were written, and of those that an earlier run has written and that stay: of a
+    partition to whose start the answer does not reach back. One of which nothing is known has no new file either.
 
     :param folder: an ``ObjectStoragePath`` or a ``Path``.
     :param file_format: one of :data:`~airflow_provider_wincc.archive_export.file_names.FILE_ENDINGS`.
@@ -34,15 +35,20 @@ def write_files(
         complete files got their names one after the other.
     """
     form = _form_of(file_format)
+    kept = []
     with WholeFiles() as files:
         for partition in partitions_of(exported.interval.start, exported.interval.end, partition_by):
-            if partition.end <= exported.known_since:
+            target = folder / path_of(partition, file_name, FILE_ENDINGS[file_format])
+            if partition.start < exported.known_since and has_file(target):
+                kept.append(str(target))
                 continue
-            file = files.begin(folder / path_of(partition, file_name, FILE_ENDINGS[file_format]))
+            if exported.may_lack_messages and partition.end <= exported.known_since:
+                continue
+            file = files.begin(target)
             messages = exported.within(partition.start, partition.end)
             file.write(form(messages, exported.facts(partition.start, partition.end)))
             file.complete()
-        return files.appear()
+        return files.appear(), kept
 
 
 def _form_of(file_format: str) -> Form:

@@ -18,8 +18,8 @@ class SelectedMessages:
     :param messages: those that fit, oldest first; of one time in the order of their running and message numbers, and
         those that have these in common in the order in which they came.
     :param doubts: sentences, each a reason why some may be missing; empty when there is none.
-    :param known_since: where the answer begins when it does not reach back to the start of the window: nothing is
-        known of the time before. None when it does.
+    :param known_since: where the answer begins when it does not reach back to before the start of the window: of the
+        time before, it proves nothing, for archives lose their oldest messages. None when it does reach back.
     """
 
     messages: tuple[Message, ...]
@@ -47,7 +47,7 @@ def select_messages(
     """
     fitting = [message for message in reading.messages if pattern is None or pattern.matches(message)]
     known_since = _known_since(reading, start)
-    doubts = [] if known_since is None else [_doubt_of_full_answer(reading)]
+    doubts = [_doubt_of_full_answer(reading)] if reading.is_full and known_since is not None else []
     if start is not None or end is not None:
         without_time = sum(message.time is None for message in fitting)
         fitting = [message for message in fitting if _is_within(message.time, start, end)]
@@ -57,8 +57,6 @@ def select_messages(
 
 
 def _known_since(reading: MessageReading, start: datetime | None) -> datetime | None:
-    if not reading.is_full:
-        return None
     # Where no message has a time, nothing is known of any.
     begin = reading.oldest or datetime.max.replace(tzinfo=UTC)
     # Of the moment of the oldest message itself others may be missing.

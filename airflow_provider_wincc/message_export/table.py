@@ -58,9 +58,9 @@ class MessageTable(ReplacedTable):
     def replace(self, exported: ExportedMessages, *, station: str) -> tuple[int, int]:
         """Put messages in place of those of the interval, in one transaction; return how many went and how many came.
 
-        Rows of other stations, lists, filters and patterns are left alone, and those of a time of which nothing is
-        known. Where messages may be missing, a full answer may have only some of the first moment that is known: its
-        rows are left alone as well when more of them stand there than have come.
+        Rows of other stations, lists, filters and patterns are left alone, and those of a time to which the answer does
+        not reach back. It may have only some of the moment at which it begins: the rows of that are left alone as well
+        when more of them stand there than have come.
 
         :param station: the name under which the station's messages are kept.
         :raises ArchiveTargetError: when the database cannot be reached, or another task writes the same rows; nothing
@@ -81,10 +81,11 @@ class MessageTable(ReplacedTable):
         rows = [{**own, **row} for row in _rows(exported)]
         later = [row for row in rows if row["time"] > exported.known_since]
         at_first = (*ours, time == since)
+        is_cut = exported.may_lack_messages or exported.known_since > exported.interval.start
         with self._transaction() as connection:
             # This comes first: in SQLite a transaction begins with what writes, and not with what counts.
             went = self._delete(connection, (*ours, time > since))
-            if exported.may_lack_messages and self._count(connection, at_first) > len(rows) - len(later):
+            if is_cut and self._count(connection, at_first) > len(rows) - len(later):
                 rows = later
             else:
                 went += self._delete(connection, at_first)

@@ -177,9 +177,12 @@ class WinCCMessagesToObjectStorageOperator(MessageExportOperator):
 
     A station hands out at most 1000 messages, and there is no way to ask for older ones: an interval with more of
     them, or of long ago, cannot be exported whole. Then ``may_lack_messages`` of the result is true, and the log says
-    why. Where the answer does not reach at all, no file is written and none is replaced; a file of which it reaches a
-    part is replaced by that part. With ``fail_if_incomplete`` the task fails instead and nothing is written. Of more
-    messages than it hands out, a station is taken to hand out the newest; nobody has published that.
+    why. Where the answer does not reach at all, no file is written. With ``fail_if_incomplete`` the task fails instead
+    and nothing is written. Of more messages than it hands out, a station is taken to hand out the newest; nobody has
+    published that.
+
+    An archive loses its oldest messages. A file that an earlier run has written is therefore replaced only when the
+    answer reaches back to before its start; otherwise it stays, and the log names it.
 
     What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were,
     unless the target refuses when complete files get their names, one after the other: some may then stand there. A
@@ -248,13 +251,20 @@ class WinCCMessagesToObjectStorageOperator(MessageExportOperator):
         from airflow_provider_wincc.operators.lineage import folder_target
 
         folder = storage_folder(self.path, self.storage_conn_id)
-        paths = write_files(
+        paths, kept = write_files(
             exported,
             folder,
             file_format=self.file_format,
             partition_by=self.partition_by,
             file_name=self.file_name or self._default_file_name,
         )
+        if kept:
+            self.log.warning(
+                "WinCC %s: the answer does not reach back to where these files begin, so they stay as an earlier run "
+                "has written them: %s. To have one written anew, remove it and clear the task.",
+                self._source,
+                ", ".join(kept),
+            )
         if paths:
             self._note_target(folder_target(str(folder)), folder)
         return {"paths": paths}

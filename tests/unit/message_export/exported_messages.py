@@ -47,6 +47,7 @@ def exported(
     rest_filter: str = "Errors",
     message_list: MessageList = MessageList.SHORT_TERM_ARCHIVE,
     known_since: datetime | None = None,
+    is_full: bool = True,
 ) -> ExportedMessages:
     return ExportedMessages(
         query=MessageQuery(rest_filter, message_list, language="de-DE"),
@@ -54,6 +55,6 @@ def exported(
         station="https://plant.example:34568",
         interval=Interval(start, end),
         messages=tuple(messages),
-        may_lack_messages=known_since is not None,
+        may_lack_messages=known_since is not None and is_full,
         known_since=known_since or start,
     )

@@ -173,8 +173,12 @@ def names_below(folder: Any) -> list[str]:
 
 
 def write(folder: Any, messages: Sequence[Message], **how: Any) -> list[str]:
+    return write_and_keep(folder, messages, **how)[0]
+
+
+def write_and_keep(folder: Any, messages: Sequence[Message], **how: Any) -> tuple[list[str], list[str]]:
     arguments = {"file_format": "json_lines", "partition_by": None, "file_name": "messages"}
-    of_export = {name: how.pop(name) for name in ("start", "end", "pattern", "known_since") if name in how}
+    of_export = {name: how.pop(name) for name in ("start", "end", "pattern", "known_since", "is_full") if name in how}
     return write_files(exported(messages, **of_export), folder, **{**arguments, **how})
 
 
@@ -219,14 +223,28 @@ def test_a_parquet_file_tells_where_its_messages_come_from(folder: Any) -> None:
     }
 
 
-def test_where_nothing_is_known_no_file_is_written_and_none_is_replaced(folder: Any) -> None:
-    write(folder, [message(5, number=5), message(3605, number=6)], end=at(3 * 3600), partition_by="hour")
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_file_to_whose_start_the_answer_does_not_reach_back_is_not_replaced(folder: Any, is_full: bool) -> None:
+    how = {"end": at(3 * 3600), "partition_by": "hour"}
+    write(folder, [message(5, number=5), message(3605, number=6)], **how)
 
-    paths = write(folder, [message(3660, number=7)], end=at(3 * 3600), partition_by="hour", known_since=at(3660))
+    paths, kept = write_and_keep(folder, [message(3660, number=7)], **how, known_since=at(3660), is_full=is_full)
 
     hours = [f"date=2026-03-02/hour={hour:02}/messages_20260302T{hour:02}0000Z.jsonl" for hour in (8, 9, 10)]
-    assert paths == [str(folder / name) for name in hours[1:]]
-    assert [numbers_in(folder, name) for name in hours] == [[5], [7], []]
+    assert (kept, paths) == ([str(folder / name) for name in hours[:2]], [str(folder / hours[2])])
+    assert [numbers_in(folder, name) for name in hours] == [[5], [6], []]
+
+
+@pytest.mark.parametrize(("is_full", "first"), [(True, 9), (False, 8)])
+def test_an_hour_before_the_answer_begins_has_a_new_file_only_if_the_answer_is_not_full(
+    folder: Any, is_full: bool, first: int
+) -> None:
+    write(folder, [message(3660)], end=at(2 * 3600), partition_by="hour", known_since=at(3660), is_full=is_full)
+
+    hours = range(first, 10)
+    assert names_below(folder) == [
+        f"date=2026-03-02/hour={hour:02}/messages_20260302T{hour:02}0000Z.jsonl" for hour in hours
+    ]
 
 
 def test_a_file_says_from_when_on_its_messages_are_known(folder: Any) -> None:
@@ -235,6 +253,14 @@ def test_a_file_says_from_when_on_its_messages_are_known(folder: Any) -> None:
     metadata = parquet.read_metadata(io.BytesIO(ObjectStoragePath(path).read_bytes())).metadata
     assert json.loads(metadata[b"wincc.start"]) == "2026-03-02T08:01:00.000000Z"
     assert json.loads(metadata[b"wincc.may_lack_messages"]) is True
+
+
+def test_a_file_of_an_answer_that_is_not_full_covers_its_hour(folder: Any) -> None:
+    (path,) = write(folder, [message(60)], file_format="parquet", known_since=at(60), is_full=False)
+
+    metadata = parquet.read_metadata(io.BytesIO(ObjectStoragePath(path).read_bytes())).metadata
+    assert json.loads(metadata[b"wincc.start"]) == "2026-03-02T08:00:00.000000Z"
+    assert json.loads(metadata[b"wincc.may_lack_messages"]) is False
 
 
 def test_the_same_messages_again_leave_the_same_bytes(folder: Any) -> None:

@@ -80,6 +80,24 @@ def test_a_full_answer_is_whole_only_if_it_reaches_back_to_before_the_start(olde
         )
 
 
+@pytest.mark.parametrize(("oldest", "known_since"), [(-1, None), (0, 0), (10, 10), (3600, 3600)])
+def test_an_answer_that_is_not_full_proves_nothing_of_the_time_before_it_either(
+    oldest: float, known_since: float | None
+) -> None:
+    selected = select_messages(MessageReading((message(oldest),)), start=START, end=END)
+
+    assert selected.known_since == (None if known_since is None else at(known_since))
+    assert selected.doubts == ()
+
+
+def test_an_answer_without_messages_proves_nothing() -> None:
+    selected = select_messages(MessageReading(()), start=START, end=END)
+
+    assert selected.known_since is not None
+    assert selected.known_since > END
+    assert selected.doubts == ()
+
+
 def test_the_oldest_message_counts_even_if_the_pattern_leaves_it_out() -> None:
     reading = MessageReading((message(-1, number=1), message(5)), is_full=True)
 

@@ -98,25 +98,27 @@ def test_other_times_stations_lists_filters_and_patterns_are_left_alone(engine: 
     assert sorted(row["number"] for row in rows_of(engine)) == [2, 3, 4, 5, 6, 7]
 
 
-def test_what_is_not_known_any_more_is_left_alone(engine: Engine) -> None:
+@pytest.mark.parametrize("is_full", [True, False])
+def test_what_the_answer_does_not_reach_back_to_is_left_alone(engine: Engine, is_full: bool) -> None:
     put(engine, [message(1, number=1), message(1000, number=2), message(2000, number=3)])
 
-    assert put(engine, [message(1500, number=9)], known_since=at(1500)) == (1, 1)
+    assert put(engine, [message(1500, number=9)], known_since=at(1500), is_full=is_full) == (1, 1)
     assert [row["number"] for row in rows_of(engine)] == [1, 2, 9]
 
     put(engine, [message(3600, number=4)], start=END, end=at(7200))
-    assert put(engine, [], known_since=END) == (0, 0)
+    assert put(engine, [], known_since=END, is_full=is_full) == (0, 0)
     assert [row["number"] for row in rows_of(engine)] == [1, 2, 9, 4]
 
 
-@pytest.mark.parametrize("start", [-1, 60], ids=["in the interval", "at its start"])
-def test_of_the_moment_at_which_a_full_answer_begins_no_row_gets_lost(engine: Engine, start: float) -> None:
+@pytest.mark.parametrize(("start", "is_full"), [(-1, True), (60, True), (-1, False)])
+def test_of_the_moment_at_which_an_answer_begins_no_row_gets_lost(engine: Engine, start: float, is_full: bool) -> None:
     burst = [message(60, number=number) for number in range(1, 6)]
     interval = {"start": at(start), "end": END}
     put(engine, [*burst, message(61, number=6)], **interval)
 
     # The answer cuts through the burst: two of its five rows are left.
-    replaced = put(engine, [*burst[3:], message(61, number=7), message(62, number=8)], known_since=at(60), **interval)
+    came = [*burst[3:], message(61, number=7), message(62, number=8)]
+    replaced = put(engine, came, known_since=at(60), is_full=is_full, **interval)
 
     assert replaced == (1, 2)
     assert [row["number"] for row in rows_of(engine)] == [1, 2, 3, 4, 5, 7, 8]
