@@ -73,18 +73,12 @@ class TagPoller:
 
         The first readings come within one interval. Leaving takes what it waits for out of the union; the last one
         out ends the loop of the connection and closes its session. When the station has refused for good less than
-        an interval ago, the waiter is told so at once, and the station is left alone.
+        an interval ago, and the connection is the same as then, the waiter is told so, and the station is left alone.
 
         :param interval: seconds, at least :data:`SHORTEST_INTERVAL`.
         """
         seconds = max(interval, SHORTEST_INTERVAL)
-        now = time.monotonic()
-        pace = self._paces.setdefault(wincc_conn_id, Pace(now))
-        refusal = pace.refusal(seconds, now)
-        if refusal is not None:
-            waiter.observe_failure(refusal, now)
-            yield
-            return
+        pace = self._paces.setdefault(wincc_conn_id, Pace(time.monotonic()))
         station = self._stations.get(wincc_conn_id)
         if station is None:
             station = StationLoop(wincc_conn_id, pace=pace, thread=self._new_thread(), on_end=self._forget)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from airflow_provider_wincc.client.errors import WinCCError
+    from airflow_provider_wincc.client.settings import StationSettings
 
 FRESH_SHARE = 0.1
 """A reading younger than this share of the interval is at hand for a waiter of that interval."""
@@ -35,7 +36,7 @@ class Pace:
         self._grid_start = now
         self._due_at: dict[float, float] = {}
         self._not_before = now
-        self._refusal: tuple[WinCCError, float] | None = None
+        self._refusal: tuple[WinCCError, float, StationSettings | None] | None = None
 
     def due_at(self, interval: float) -> float:
         """Return when an interval is due; one that was not seen lately is due at once."""
@@ -53,37 +54,58 @@ class Pace:
                 self._beat_after(started + FRESH_SHARE * interval, interval), ended + _PAUSE_SHARE * interval
             )
 
+    def answered(self) -> None:
+        """Note that the station has answered something: what it has refused before counts no more."""
+        self._refusal = None
+
     def succeeded(self) -> int:
         """Note that the station has answered everything; return how many failures there were before."""
         failures, self.failures = self.failures, 0
         return failures
 
-    def failed(self, error: WinCCError, now: float, *, shortest: float, partly_answered: bool) -> None:
+    def failed(
+        self,
+        error: WinCCError,
+        now: float,
+        *,
+        shortest: float,
+        partly_answered: bool,
+        settings: StationSettings | None = None,
+    ) -> None:
         """Note that a cycle failed: the next one waits, about twice as long with each failure, up to a minute.
 
         A failure that does not pass by itself ends the loop, so there is nothing to wait for; if it is the station's
         answer, it is kept as its :meth:`refusal`.
 
-        :param shortest: the shortest interval that was due; the pause is never below it.
+        :param shortest: the shortest interval that anybody reads at; the pause is not below it, unless that is more
+            than a minute: who waits long must not make the others wait.
         :param partly_answered: the station answered a part, so it is not away: the pause starts from its shortest.
+        :param settings: with which the station was asked.
         """
         if not error.retryable:
             self.failures = 0
-            self._refusal = (error, now) if error.status is not None else None
+            self._refusal = (error, now, settings) if error.status is not None else None
             return
         self.failures = 1 if partly_answered else self.failures + 1
         back_off = min(_LONGEST_BACK_OFF, shortest * 2 ** min(self.failures, _MOST_DOUBLINGS))
         jitter = random.uniform(0.5, 1.0)  # nosec B311 # noqa: S311  jitter needs no cryptography
-        self._not_before = now + max(shortest, back_off * jitter)
+        self._not_before = now + max(min(shortest, _LONGEST_BACK_OFF), back_off * jitter)
 
-    def refusal(self, interval: float, now: float) -> WinCCError | None:
-        """Return the station's refusal for good that counts for somebody who comes now.
+    @property
+    def has_refusal(self) -> bool:
+        """Whether the station has refused for good, and has answered nothing since."""
+        return self._refusal is not None
 
-        It is the one of the last ``interval`` seconds, for example of the login: asking again could lock the account.
+    def refusal(self, settings: StationSettings | None, interval: float, now: float) -> WinCCError | None:
+        """Return the station's refusal for good that counts for who would ask it now with these settings.
+
+        It is one of the last ``interval`` seconds, and of the same settings, for example of the login: asking again
+        could lock the account.
         """
-        if self._refusal is None or now - self._refusal[1] >= interval:
+        if self._refusal is None:
             return None
-        return self._refusal[0]
+        error, refused_at, refused = self._refusal
+        return error if refused == settings and now - refused_at < interval else None
 
     def _beat_after(self, moment: float, interval: float) -> float:
         beats = math.floor((moment - self._grid_start) / interval) + 1

@@ -82,6 +82,9 @@ class StationLoop:
 
     async def _run(self) -> None:
         try:
+            refusal = await self._refusal_that_counts()
+            if refusal is not None:
+                await self._end_all(refusal)
             while self._groups:
                 due = await self._next_due()
                 if due:
@@ -92,6 +95,17 @@ class StationLoop:
         finally:
             self._on_end(self)
             self._reader.close()
+
+    async def _refusal_that_counts(self) -> WinCCError | None:
+        """Return what the station has refused for good just now, if the connection is still the same."""
+        if not self._pace.has_refusal:
+            return None
+        try:
+            settings = await self._reader.look_up()
+        except WinCCError:
+            # The first cycle looks it up again, and tells what is wrong.
+            return None
+        return self._pace.refusal(settings, min(self._groups, default=0.0), time.monotonic())
 
     async def _next_due(self) -> list[Group]:
         """Wait until a group is due, or until the groups change; return the groups that are due."""
@@ -128,10 +142,18 @@ class StationLoop:
     def _note_outcome(self, due: list[Group], reading: CycleReading, *, started: float, ended: float) -> None:
         intervals = [group.interval for group in due]
         self._pace.cycle_ended(intervals, started=started, ended=ended)
+        if reading.answered:
+            self._pace.answered()
         if reading.error is not None:
             if not self._pace.failures:
                 log.warning("Reading over WinCC connection %r fails: %s", self.wincc_conn_id, reading.error)
-            self._pace.failed(reading.error, ended, shortest=min(intervals), partly_answered=reading.answered > 0)
+            self._pace.failed(
+                reading.error,
+                ended,
+                shortest=min([*intervals, *self._groups]),
+                partly_answered=reading.answered > 0,
+                settings=self._reader.settings,
+            )
         elif reading.answered:
             failures = self._pace.succeeded()
             if failures:

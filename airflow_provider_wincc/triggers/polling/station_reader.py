@@ -67,7 +67,7 @@ class StationReader:
         self._wincc_conn_id = wincc_conn_id
         self._thread = thread
         self._client: WinCCClient | None = None
-        self._settings: StationSettings | None = None
+        self.settings: StationSettings | None = None
         self._looked_up_at = 0.0
         self._last_failed = False
         self._batches = Batches(1)
@@ -78,13 +78,28 @@ class StationReader:
         The first batch that fails ends the cycle: a station that is in trouble is asked once, whatever there is to
         read. What was read before that is on the board. A message query that the station cannot answer, because it does
         not know the filter for example, is nobody else's failure: a :class:`MessageFailure` is its reading.
+
+        When the station refuses for good and the connection has been changed since it was looked up, the station is
+        asked once more, with the new settings.
         """
+        began = time.monotonic()
+        cycle = await self._read_once(sources, board)
+        if (
+            cycle.error is not None
+            and not cycle.error.retryable
+            and self._looked_up_at < began
+            and await self._forgets_old_settings()
+        ):
+            cycle = await self._read_once(sources, board)
+        self._last_failed = cycle.error is not None
+        return cycle
+
+    async def _read_once(self, sources: Sequence[Source], board: Board) -> CycleReading:
         cycle = CycleReading()
         try:
             await self._read(sources, board, cycle)
         except WinCCError as error:
             cycle.error = error
-        self._last_failed = cycle.error is not None
         return cycle
 
     def forget(self, sources: Iterable[Source]) -> None:
@@ -118,33 +133,46 @@ class StationReader:
         self._batches.succeeded()
 
     async def _connected(self) -> WinCCClient:
+        if (
+            self._client is not None
+            and self._last_failed
+            and time.monotonic() - self._looked_up_at >= SETTINGS_CHECK_INTERVAL
+        ):
+            await self._forgets_old_settings()
         if self._client is None:
-            return await self._connect(await self._look_up())
-        if self._last_failed and time.monotonic() - self._looked_up_at >= SETTINGS_CHECK_INTERVAL:
-            settings = await self._look_up_again()
-            if settings is not None and settings != self._settings:
-                log.info("WinCC connection %r has been changed: it is read with the new settings.", self._wincc_conn_id)
-                self._end_session()
-                return await self._connect(settings)
+            return await self._connect(await self.look_up())
         return self._client
+
+    async def _forgets_old_settings(self) -> bool:
+        """Whether somebody has changed the connection in Airflow; then the session with the old settings is ended."""
+        settings = await self._look_up_again()
+        if settings is None or settings == self.settings:
+            return False
+        log.info("WinCC connection %r has been changed: it is read with the new settings.", self._wincc_conn_id)
+        self._end_session()
+        return True
 
     async def _connect(self, settings: StationSettings) -> WinCCClient:
         # The poller's pace is the only one: a client that tried again by itself would ask more often.
         paced = replace(settings, read_retries=0)
         self._client = await self._in_thread(lambda: WinCCClient(paced))
-        self._settings = settings
+        self.settings = settings
         self._batches = Batches(settings.batch_size)
         return self._client
 
     async def _look_up_again(self) -> StationSettings | None:
         # What cannot be had, or is wrong, is no reason to give up a station that may answer again any moment.
         try:
-            return await self._look_up()
+            return await self.look_up()
         except WinCCError as error:
             log.info("WinCC connection %r is read with the settings that it had: %s", self._wincc_conn_id, error)
             return None
 
-    async def _look_up(self) -> StationSettings:
+    async def look_up(self) -> StationSettings:
+        """Return what the connection says now.
+
+        :raises WinCCError: when Airflow cannot be asked, or the connection is wrong.
+        """
         self._looked_up_at = time.monotonic()
         try:
             return await WinCCHook(self._wincc_conn_id).aget_settings()

@@ -79,7 +79,10 @@ def read_cycles(client, monkeypatch):
 
     def read(sources, *changes):
         async def run():
-            reader, board = station_reader.StationReader("station", DelayedCalls(lambda: 0.01)), Board()
+            reader, board = (
+                station_reader.StationReader("station", DelayedCalls(lambda: 0.01)),
+                Board(),
+            )
             cycles = [await reader.read(sources, board)]
             for change in changes:
                 change()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_wincc.client.errors import WinCCAuthenticationError, WinCCRuntimeError
+from airflow_provider_wincc.client.settings import StationSettings
 from airflow_provider_wincc.triggers.polling.batches import Batches
 from airflow_provider_wincc.triggers.polling.board import Board
 from airflow_provider_wincc.triggers.polling.pace import Pace
@@ -172,7 +173,7 @@ def test_an_interval_whose_last_waiter_left_keeps_its_beat_until_it_has_passed()
     assert not pace.is_due(5.0, 104.0)
 
 
-@pytest.mark.parametrize("shortest", [0.1, 1.0, 5.0, 60.0, 3600.0])
+@pytest.mark.parametrize("shortest", [0.1, 1.0, 5.0, 60.0])
 def test_the_pause_after_failures_grows_to_a_minute_and_is_never_below_the_interval(shortest):
     random.seed(1)
     pace = Pace(0.0)
@@ -182,8 +183,17 @@ def test_the_pause_after_failures_grows_to_a_minute_and_is_never_below_the_inter
         pauses.append(pace.due_at(shortest) - 100.0)
 
     assert all(pause >= shortest - 1e-9 for pause in pauses)
-    assert all(pause <= max(60.0, shortest) + 1e-9 for pause in pauses)
+    assert all(pause <= 60.0 + 1e-9 for pause in pauses)
     assert pauses[-1] >= min(30.0, pauses[0] * 16)
+
+
+def test_a_failure_of_a_slow_waiter_makes_nobody_wait_longer_than_a_minute():
+    pace = Pace(0.0)
+    pace.cycle_ended([3840.0], started=100.0, ended=101.0)
+    pace.failed(WinCCRuntimeError("busy"), 101.0, shortest=3840.0, partly_answered=False)
+
+    assert pace.due_at(5.0) <= 161.0
+    assert pace.due_at(3840.0) >= 101.0 + 0.2 * 3840.0
 
 
 def test_a_station_that_answers_a_part_is_not_treated_as_one_that_is_away():
@@ -194,21 +204,43 @@ def test_a_station_that_answers_a_part_is_not_treated_as_one_that_is_away():
     assert 101.0 <= pace.due_at(1.0) <= 102.0
 
 
-def test_a_refusal_of_the_station_counts_for_one_interval():
-    pace = Pace(0.0)
-    refusal = WinCCAuthenticationError("login refused", status=401)
-    pace.failed(refusal, 100.0, shortest=5.0, partly_answered=False)
+REFUSED, CORRECTED = (StationSettings.from_url("https://plant.example", password=word) for word in ("old", "new"))
 
-    assert pace.refusal(5.0, 104.9) is refusal
-    assert pace.refusal(60.0, 104.9) is refusal
-    assert pace.refusal(5.0, 105.0) is None
+
+@pytest.fixture
+def refusal():
+    return WinCCAuthenticationError("login refused", status=401)
+
+
+@pytest.fixture
+def refused(refusal):
+    """The pace of a station that has refused at 100."""
+    pace = Pace(0.0)
+    pace.failed(refusal, 100.0, shortest=5.0, partly_answered=False, settings=REFUSED)
+    return pace
+
+
+def test_a_refusal_of_the_station_counts_for_one_interval(refused, refusal):
+    assert refused.refusal(REFUSED, 5.0, 104.9) is refusal
+    assert refused.refusal(REFUSED, 60.0, 104.9) is refusal
+    assert refused.refusal(REFUSED, 5.0, 105.0) is None
+
+
+def test_a_refusal_does_not_count_for_a_connection_that_was_corrected(refused):
+    assert refused.refusal(CORRECTED, 60.0, 101.0) is None
+
+
+def test_a_refusal_does_not_count_once_the_station_has_answered(refused):
+    refused.answered()
+
+    assert refused.refusal(REFUSED, 60.0, 101.0) is None
 
 
 def test_a_failure_that_passes_is_no_refusal():
     pace = Pace(0.0)
-    pace.failed(WinCCRuntimeError("busy", status=500), 100.0, shortest=5.0, partly_answered=False)
+    pace.failed(WinCCRuntimeError("busy", status=500), 100.0, shortest=5.0, partly_answered=False, settings=REFUSED)
 
-    assert pace.refusal(5.0, 100.0) is None
+    assert pace.refusal(REFUSED, 5.0, 100.0) is None
 
 
 def names(count):

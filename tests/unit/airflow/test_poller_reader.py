@@ -47,7 +47,10 @@ def read_cycles(monkeypatch, count):
     """Read all tags some times over; return the outcomes of the cycles and the board."""
 
     async def run():
-        reader, board = station_reader.StationReader("station", DelayedCalls(lambda: 0.01)), Board()
+        reader, board = (
+            station_reader.StationReader("station", DelayedCalls(lambda: 0.01)),
+            Board(),
+        )
         return [await reader.read(TAGS, board) for _ in range(count)], board, asyncio.get_running_loop().time()
 
     return run_in_virtual_time(monkeypatch, run)
