@@ -113,7 +113,7 @@ def _fit_declared(value: Scalar, declared: DataType) -> Scalar:
     if declared is DataType.TEXT:
         if isinstance(value, bool | float):
             raise ValueError("a text is expected")
-        return str(value)
+        return _text(value)
     if isinstance(value, bool) and declared is not DataType.BOOL:
         raise ValueError(f"a number ({declared.value}) is expected, not a bool")
     fitted = read_as(str(value).lower() if isinstance(value, bool) else _text(value), declared)
@@ -148,4 +148,7 @@ def _fit_reading(value: Scalar, reading: TagValue) -> Scalar:
 
 
 def _text(value: int | float | str) -> str:
-    return value if isinstance(value, str) else repr(value)
+    # Classes made of these three, such as NumPy's float and enumerations, say more in their own text than the value.
+    if isinstance(value, str):
+        return str.__str__(value)
+    return float.__repr__(value) if isinstance(value, float) else int.__repr__(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import math
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _LONGEST_SECONDS = 86_400
 _PROXY_SCHEMES = {"http", "https", "socks5", "socks5h"}
+_PROXIED_SCHEMES = {"http", "https", "all"}
 
 
 def is_set(value: object) -> bool:
@@ -158,16 +160,19 @@ def read_tag_limits(value: object, *, subject: str = "The connection's extra 'ta
 
 
 def read_proxy(value: object) -> str | Mapping[str, str]:
-    """Read a proxy: a URL, or a mapping of scheme to URL as ``requests`` has it; text ``"none"`` for no proxy.
+    """Read a proxy: a URL, or a mapping of scheme to URL as ``requests`` has it; false, or ``"none"``, for no proxy.
 
     :raises WinCCConfigurationError: when it has another form; the error does not quote it, since a proxy's URL
         can hold a password.
     """
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = _from_json(_extra("proxy"), value, "a proxy", quote=False)
-    if isinstance(value, bool) and not value:
-        return "none"
-    urls = list(value.values()) if isinstance(value, Mapping) else [value]
+    if not isinstance(value, Mapping):
+        value = _none_for_false(value)
+        urls = [value]
+    else:
+        value = {place: _none_for_false(url) for place, url in value.items()}
+        urls = list(value.values())
     for url in urls:
         if not _is_proxy(url):
             raise WinCCConfigurationError(
@@ -176,7 +181,39 @@ def read_proxy(value: object) -> str | Mapping[str, str]:
                 '{"https": "http://proxy.example:3128"}, or false for no proxy. Percent-encode special '
                 "characters of a password ('/' is %2F, '@' is %40, '#' is %23).",
             )
+    if isinstance(value, Mapping) and not all(map(_is_proxied, value)):
+        # Of another key, requests would take no notice. One with an "@" may hold a password.
+        wrong = ", ".join("one with a login" if "@" in str(key) else repr(key) for key in value if not _is_proxied(key))
+        raise WinCCConfigurationError(
+            f"The connection's extra 'proxy' has a key that names no address of a station: {wrong}.",
+            hint="Expected the scheme of the station's address, 'https' or 'http'; 'all'; or scheme and host in small "
+            "letters, without a port, such as 'https://wincc01.plant.example'.",
+        )
     return value  # type: ignore[return-value]
+
+
+def _none_for_false(value: object) -> object:
+    is_false = isinstance(value, bool | int | str) and str(value).strip().lower() in _FALSE
+    return "none" if is_false else value
+
+
+def _is_proxied(key: object) -> bool:
+    """Whether requests finds a proxy under this key: scheme, or scheme://host, of the station's address."""
+    if not isinstance(key, str):
+        return False
+    scheme, mark, host = key.partition("://")
+    if scheme not in _PROXIED_SCHEMES:
+        return False
+    return not mark or _is_host(host)
+
+
+def _is_host(text: str) -> bool:
+    if ":" in text:
+        try:
+            return bool(ipaddress.IPv6Address(text))
+        except ValueError:
+            return False
+    return bool(text) and text == text.lower() and text.isprintable() and not set(text) & set(" /?#@\\[]")
 
 
 def _is_proxy(url: object) -> bool:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from airflow_provider_wincc.client.arguments import is_finite, quoted_number
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCWriteRefusedError
 from airflow_provider_wincc.client.models import read_number
+from airflow_provider_wincc.client.wire import names_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from airflow_provider_wincc.client.models import Scalar
 
@@ -53,7 +54,7 @@ class TagLimits:
         :param rule: whose limits these are, for the error.
         :raises WinCCWriteRefusedError: naming tag, value and limits.
         """
-        if not self._fits(name):
+        if not self.fits(name):
             return
         try:
             # A comma is a decimal mark to one station and a separator of thousands to another.
@@ -69,7 +70,8 @@ class TagLimits:
                 f"{rule} limits {name!r} to {self._range}; {value!r} is outside.", hint=LIMIT_HINT
             )
 
-    def _fits(self, name: str) -> bool:
+    def fits(self, name: str) -> bool:
+        """Whether these limits are for the tag."""
         # The same tag may be named with its server prefix, "WINCC01::Tank1.Setpoint", or without, here and there.
         _, prefix, tag = name.rpartition("::")
         spellings = [(name, self.pattern)]
@@ -128,6 +130,27 @@ class WritePolicy:
             )
         for limits in self.tag_limits:
             limits.check(name, value, rule=f"The connection (extra 'tag_limits', {limits.pattern!r})")
+
+
+def refuse_idle_limits(
+    limits: Sequence[TagLimits], names: Iterable[object], *, subject: str, some_may_be_idle: bool = False
+) -> None:
+    """Refuse limits that a caller gives for a write and that are for none of its tags.
+
+    :param names: of the tags that are written.
+    :param subject: what the limits are, as the subject of the error.
+    :param some_may_be_idle: refuse them only when all are for none of the tags.
+    :raises WinCCConfigurationError: naming the patterns and the tags.
+    """
+    # What is no name at all, the write itself refuses and says so.
+    tags = [name for name in names if isinstance(name, str)]
+    idle = [each.pattern for each in limits if not any(each.fits(tag) for tag in tags)]
+    if tags and idle and not (some_may_be_idle and len(idle) < len(limits)):
+        raise WinCCConfigurationError(
+            f"{subject} {names_in_words(idle)}, which bounds none of the tags that are written: "
+            f"{names_in_words(dict.fromkeys(tags))}. Nothing was sent.",
+            hint="Check the spelling of the pattern and of the tags. Leave out limits for tags that are not written.",
+        )
 
 
 def matches_pattern(name: str, pattern: str) -> bool:

@@ -139,12 +139,13 @@ class StationSettings:
     ) -> StationSettings:
         """Make settings from the fields of a connection; ``extra`` has the options by name.
 
-        Names in ``extra`` that are not ours are left alone, but for those that look like a slip of ours.
+        Names in ``extra`` that are not ours are left alone, but for those that look like a slip of ours or mean one.
 
         :raises WinCCConfigurationError: naming the field, what stands in it, and what was expected.
         """
         given = {name: value for name, value in (extra or {}).items() if is_set(value)}
-        refuse_slips(given, OPTION_NAMES)
+        # An empty list is a rule in one of our options, so a slip of its name is one with an empty list, too.
+        refuse_slips([name for name, value in (extra or {}).items() if value not in (None, "")], OPTION_NAMES)
         base_path = given.get("base_path")
         address = station_address(
             host,
@@ -192,6 +193,50 @@ _READERS: dict[str, tuple[str, Callable[[object], Any]]] = {
 OPTION_NAMES = frozenset({*_READERS, "base_path", "read_only", "writable_tags", "tag_limits"})
 """The names of our options in a connection's extra."""
 _ALIKE = 0.85
+_MEANT = {
+    "writable_tags": (
+        "writable",
+        "writeable",
+        "write_tags",
+        "writable_patterns",
+        "allow_write",
+        "allowed_writes",
+        "allowed_tags",
+        "tags_allowed",
+    ),
+    "tag_limits": ("limits", "limit", "write_limits", "value_limits", "limits_by_tag"),
+    "read_only": ("read_only_mode", "only_read", "no_write", "forbid_write", "write_protected"),
+    "verify": (
+        "verify_ssl",
+        "ssl_verify",
+        "verify_tls",
+        "tls_verify",
+        "verify_cert",
+        "verify_certificate",
+        "check_certificate",
+        "ca",
+        "ca_file",
+        "ca_path",
+        "ca_bundle",
+        "ca_cert",
+        "ca_certificate",
+        "ssl_ca",
+        "tls_ca",
+    ),
+    "client_cert": (
+        "client_certificate",
+        "client_certificate_file",
+        "client_cert_file",
+        "cert",
+        "cert_file",
+        "ssl_cert",
+        "tls_cert",
+    ),
+    "client_key": ("client_key_file", "client_private_key", "private_key", "key_file", "ssl_key", "tls_key"),
+    "bearer_token": ("bearer", "token", "auth_token", "access_token", "api_token"),
+    "proxy": ("proxies", "http_proxy", "https_proxy", "proxy_url"),
+}
+"""Option → other names for it, which other programs have or which come to mind, but which are not alike enough."""
 
 
 def _read_policy(extra: Mapping[str, Any]) -> WritePolicy:
@@ -216,20 +261,23 @@ def _agreed_login(login: str | None, password: str | None, address: StationAddre
     return login or address.username, password or address.password
 
 
-def refuse_slips(given: Iterable[str], names: Collection[str]) -> None:
-    """Refuse a name in a connection's extra that looks like a slip of one of ours.
+def refuse_slips(given: Iterable[str], names: Collection[str], meant: Mapping[str, Collection[str]] = _MEANT) -> None:
+    """Refuse a name in a connection's extra that looks like a slip of one of ours, or is another name for one.
 
+    :param meant: option → other names for it.
     :raises WinCCConfigurationError: naming what was probably meant.
     """
     ours = {_folded(name): name for name in names}
+    others = {_folded(other): name for name, spellings in meant.items() if name in names for other in spellings}
     for name in given:
         if name in names:
             continue
-        alike = difflib.get_close_matches(_folded(name), ours, n=1, cutoff=_ALIKE)
-        if alike:
-            meant = ours[alike[0]]
+        folded = _folded(name)
+        alike = difflib.get_close_matches(folded, ours, n=1, cutoff=_ALIKE)
+        option = others.get(folded) or (ours[alike[0]] if alike else None)
+        if option is not None:
             raise WinCCConfigurationError(
-                f"The connection's extra has {name!r}, which is not an option.", hint=f"Write {meant!r}."
+                f"The connection's extra has {name!r}, which is not an option.", hint=f"Write {option!r}."
             )
 
 

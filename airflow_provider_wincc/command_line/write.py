@@ -73,6 +73,7 @@ def write(
             check_limits,
             fit,
             read_before,
+            refuse_limits_of_other_tags,
             refuse_what_is_not_allowed,
             refuse_without_a_terminal,
         )
@@ -81,6 +82,7 @@ def write(
 
         check_from_zero("--read-back", read_back)
         texts, types, limits = read_values(values), read_types(tag_type or []), read_limits(limit or [])
+        refuse_limits_of_other_tags(texts, limits)
         must_ask = not (yes or dry_run)
         if must_ask:
             refuse_without_a_terminal()

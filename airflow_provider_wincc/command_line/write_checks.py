@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCTagError, WinCCWriteRefusedError
 from airflow_provider_wincc.client.models import DataType
-from airflow_provider_wincc.client.policy import matches_pattern
+from airflow_provider_wincc.client.policy import matches_pattern, refuse_idle_limits
 from airflow_provider_wincc.value_types import fit_value
 
 if TYPE_CHECKING:
@@ -88,6 +88,14 @@ def fit(texts: Mapping[str, str], readings: TagReadings, types: Mapping[str, Dat
             )
             raise
     return fitted
+
+
+def refuse_limits_of_other_tags(names: Mapping[str, str], limits: Sequence[TagLimits]) -> None:
+    """Refuse limits that are for none of the tags to be written.
+
+    :raises WinCCConfigurationError: naming their patterns.
+    """
+    refuse_idle_limits(limits, names, subject="--limit names")
 
 
 def check_limits(fitted: Mapping[str, Scalar], limits: Sequence[TagLimits]) -> None:

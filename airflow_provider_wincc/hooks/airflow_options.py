@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 AIRFLOW_OPTION_NAMES = frozenset({"allow_deferrable", "web_page"})
 """The names of these options in a connection's extra."""
+_MEANT = {"allow_deferrable": ("deferrable", "defer", "allow_defer", "allow_deferral")}
 
 
 def read_allow_deferrable(extra: Mapping[str, Any]) -> bool:
@@ -21,7 +22,7 @@ def read_allow_deferrable(extra: Mapping[str, Any]) -> bool:
 
     :raises WinCCConfigurationError: when it is neither true nor false, or looks like a slip of the option's name.
     """
-    refuse_slips([name for name in extra if name not in OPTION_NAMES], AIRFLOW_OPTION_NAMES)
+    refuse_slips([name for name in extra if name not in OPTION_NAMES], AIRFLOW_OPTION_NAMES, _MEANT)
     given = extra.get("allow_deferrable")
     return read_bool("allow_deferrable", given) if is_set(given) else True
 

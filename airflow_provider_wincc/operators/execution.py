@@ -44,6 +44,27 @@ def check_choice(operator: BaseOperator, argument: str, value: object, choices: 
         )
 
 
+def check_flag(operator: BaseOperator, argument: str, value: object) -> None:
+    """Check an argument that is True or False.
+
+    :raises WinCCConfigurationError: when it is something else.
+    """
+    # Any text counts as true to Python, "False" and a template that nobody renders among them.
+    if not isinstance(value, bool):
+        raise WinCCConfigurationError(
+            f"The {argument} of task {operator.task_id!r} is {value!r}, not True or False.",
+            hint="Give True or False itself. It is no templated field, so neither a template nor another task's output "
+            "can stand here; where a run decides, branch to one of two tasks.",
+        )
+
+
+def is_mapped(operator: BaseOperator) -> bool:
+    """Whether this is one of the tasks that Airflow makes of a mapped one when it runs, with data as arguments."""
+    # Airflow says it nowhere else.
+    mapped: bool = operator._BaseOperator__from_mapped  # type: ignore[attr-defined]  # noqa: SLF001
+    return mapped
+
+
 def run_of(context: Context) -> dict[str, Any]:
     """Return which run of which task this is, for the result."""
     task_instance = context["ti"]

@@ -22,11 +22,12 @@ from airflow_provider_wincc.client.errors import (
 )
 from airflow_provider_wincc.client.models import DataType, FailureKind, TagFailure, TagReadings, TagValue
 from airflow_provider_wincc.client.options import read_tag_limits
+from airflow_provider_wincc.client.policy import refuse_idle_limits
 from airflow_provider_wincc.conditions import Condition
 from airflow_provider_wincc.conditions.text import given_condition
 from airflow_provider_wincc.connection_form import DEFAULT_CONNECTION_ID
 from airflow_provider_wincc.links.station import WinCCStationLink
-from airflow_provider_wincc.operators.execution import check_choice, client_of, fail, run_of
+from airflow_provider_wincc.operators.execution import check_choice, check_flag, client_of, fail, is_mapped, run_of
 from airflow_provider_wincc.safe_write import WriteOrder, write_safely
 from airflow_provider_wincc.task_colors import READS, TEXT_ON_WRITES, WRITES
 
@@ -59,7 +60,7 @@ class WinCCReadTagsOperator(BaseOperator):
     :param types: tag → type to read its value as: ``bool``, ``int``, ``float``, ``text`` (see :class:`DataType`).
         Without it, values become what their own text allows; an order number that must keep to text needs ``text``.
         (templated)
-    :param quality_timeout: seconds to wait for good quality.
+    :param quality_timeout: seconds to wait for good quality, 0 or more.
     :param on_bad_quality: what to do with a tag whose quality is not good even then: ``fail``, or ``return`` it for
         the next task to judge.
     """
@@ -84,6 +85,7 @@ class WinCCReadTagsOperator(BaseOperator):
         self.types = types
         self.quality_timeout = quality_timeout
         self.on_bad_quality = on_bad_quality
+        check_from_zero(f"The quality_timeout of task {self.task_id!r}", quality_timeout)
         check_choice(self, "on_bad_quality", on_bad_quality, ("fail", "return"))
 
     def execute(self, context: Context) -> dict[str, dict[str, Any]]:  # noqa: ARG002  the base class's signature
@@ -153,8 +155,9 @@ class WinCCWriteTagsOperator(BaseOperator):
         templates)
     :param when_not_allowed: what to do when the interlock is false or unknown: ``fail`` or ``skip``. A write of which
         a group was sent already always fails.
-    :param limits: tag pattern → (lowest, highest); None leaves a side open. Given, but empty once it is rendered, it
-        fails the task. (templated, patterns and limits)
+    :param limits: tag pattern → (lowest, highest); None leaves a side open. Given, but empty once it is rendered, or
+        with a pattern that fits none of the tags in ``values``, it fails the task; where the values are computed, only
+        when no pattern fits any. (templated, patterns and limits)
     :param types: tag → type, where the value that the tag reads now does not tell it. (templated, names and types)
     :param verify: read back until equal.
     :param verify_with: tag → feedback tag that must show the value instead. (templated, both names)
@@ -203,7 +206,11 @@ class WinCCWriteTagsOperator(BaseOperator):
         self.is_dry_run = dry_run
         self._changed: tuple[str, ...] = ()
         self._name_templates = self._templates_of_names()
+        # What is computed may be of some of the tags alone, each time of others.
+        self._values_are_data = is_mapped(self) or not isinstance(values, Mapping | list | tuple) or not values
         check_choice(self, "when_not_allowed", when_not_allowed, ("fail", "skip"))
+        check_flag(self, "verify", verify)
+        check_flag(self, "dry_run", dry_run)
         check_from_zero(f"The verify_timeout of task {self.task_id!r}", verify_timeout)
         check_from_zero(f"The tolerance of task {self.task_id!r}", tolerance)
 
@@ -253,6 +260,13 @@ class WinCCWriteTagsOperator(BaseOperator):
         return tag_lineage(self.wincc_conn_id, read=read, written=written)
 
     def _write(self, client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
+        targets = [name for group in order.groups for name in group]
+        refuse_idle_limits(
+            order.limits,
+            targets,
+            subject=f"The limits of task {self.task_id!r} name",
+            some_may_be_idle=self._values_are_data,
+        )
         try:
             receipts = write_safely(client, order)
         except WinCCError as error:
@@ -346,7 +360,7 @@ class WinCCWriteTagsOperator(BaseOperator):
         What comes as data is never taken for a template: it could ask for a password. Of the arguments of a mapped
         task nobody can tell which are data.
         """
-        if self._BaseOperator__from_mapped:  # type: ignore[attr-defined]  # Airflow says it nowhere else
+        if is_mapped(self):
             return {}
         groups = [self.values] if isinstance(self.values, Mapping) else self.values
         given = {

@@ -131,6 +131,7 @@ WRONG = pytest.mark.parametrize(
         ({"allow_deferrable": "sometimes"}, "'allow_deferrable' is 'sometimes'"),
         ({"allow_deferable": False}, "Write 'allow_deferrable'"),
         ({"Allow-Deferrable": False}, "Write 'allow_deferrable'"),
+        ({"deferrable": False}, "Write 'allow_deferrable'"),
     ],
 )
 

@@ -6,7 +6,12 @@ import math
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_wincc.client import WinCCError, WinCCServiceUnavailableError, WinCCTagError
+from airflow_provider_wincc.client import (
+    WinCCConfigurationError,
+    WinCCError,
+    WinCCServiceUnavailableError,
+    WinCCTagError,
+)
 from airflow_provider_wincc.operators.tags import WinCCReadTagsOperator
 
 pytestmark = pytest.mark.usefixtures("connect")
@@ -115,6 +120,14 @@ def test_bad_tag_lists_are_named(station, context, tags):
     with pytest.raises(AirflowFailException, match="tag"):
         read(context, tags=tags)
     assert station.requests == []
+
+
+@pytest.mark.parametrize("seconds", ["10", None, True, -1, math.nan, math.inf])
+def test_a_wrong_time_to_wait_for_quality_is_named_when_the_task_is_defined(seconds):
+    with pytest.raises(
+        WinCCConfigurationError, match=r"quality_timeout of task 'read' is .*not a finite number from 0"
+    ):
+        WinCCReadTagsOperator(task_id="read", tags=["Tank1.Level"], quality_timeout=seconds)
 
 
 def test_a_bad_choice_is_refused_when_the_task_is_defined():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 from airflow.sdk import DAG, task
@@ -93,6 +95,28 @@ def test_the_patterns_of_limits_are_templates_though_what_the_function_returns_i
         operator.execute(context)
 
     assert station.requests == []
+
+
+def test_limits_that_fit_no_tag_that_the_function_returns_fail_it_and_nothing_is_sent(station, context):
+    with pytest.raises(AirflowFailException, match=r"'Tnak1\.\*', which bounds none of the tags.*'Tank1\.Setpoint'"):
+        computed(set_point, 5000.0, limits={"Tnak1.*": (0, 100)}).execute(context)
+
+    assert station.requests == []
+
+
+def test_a_function_may_leave_out_tags_that_have_limits(station, context):
+    computed(set_point, 50.0, limits={"Tank1.Setpoint": (0, 100), "Tank2.Setpoint": (0, 50)}).execute(context)
+
+    assert station.get("Tank1.Setpoint").value == 50
+
+
+def test_a_text_of_an_enumeration_is_written_as_its_value(station, context):
+    class Recipe(str, Enum):  # noqa: UP042  its own text is its name, other than with StrEnum
+        BLUE = "R-003"
+
+    computed(lambda: {"Mixer1.Recipe": Recipe.BLUE}, task_id="write", types={"Mixer1.Recipe": "text"}).execute(context)
+
+    assert [request.body for request in puts(station)] == [[{"variableName": "Mixer1.Recipe", "value": "R-003"}]]
 
 
 def test_a_wrong_number_is_named_when_the_dag_is_parsed():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import timedelta
+from enum import IntEnum
 
 import msgspec
 import pytest
@@ -323,6 +324,79 @@ def test_limits_that_are_given_and_bound_nothing_fail_the_task_and_nothing_is_se
         write(context, {"Tank1.Setpoint": 999.0}, limits=limits)
 
     assert station.requests == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "idle"),
+    [
+        ({"Tnak1.Setpoint": (0, 100)}, "'Tnak1.Setpoint'"),
+        ({"Tank1.*": (0, 6000), "Mixer?.*": (0, 100), "WINCC02::Tank1.Setpoint": (0, 1)}, "'Mixer?.*', 'WINCC02::"),
+        ({"{{ params.unit }}.Setpoint": (0, 100)}, "'Tank9.Setpoint'"),
+        ('{"Tnak1.Setpoint": [0, 100]}', "'Tnak1.Setpoint'"),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_limits_that_fit_none_of_the_tags_fail_the_task_and_nothing_is_sent(station, context, limits, idle, dry_run):
+    context["params"]["unit"] = "Tank9"
+
+    with pytest.raises(AirflowFailException, match=r"limits of task 'write' name .*none of the tags") as caught:
+        write(context, [{"Tank2.Setpoint": 50}, {"WINCC01::Tank1.Setpoint": 5000}], limits=limits, dry_run=dry_run)
+
+    assert idle in str(caught.value)
+    assert "'Tank1.*'" not in str(caught.value)
+    assert station.requests == []
+
+
+def test_each_of_the_limits_may_be_for_another_group_and_those_of_the_connection_for_other_tags(
+    station, connect, context
+):
+    connect("limited", tag_limits={"Mixer1.*": [0, 1]})
+
+    write(
+        context,
+        [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}],
+        limits={"TANK1.*": (0, 100), "WINCC01::Tank2.Setpoint": (0, 100)},
+        wincc_conn_id="limited",
+    )
+
+    assert len(puts(station)) == 2
+
+
+@pytest.mark.parametrize("option", ["dry_run", "verify"])
+@pytest.mark.parametrize("value", ["{{ params.dry_run }}", "False", "", 0, 1, None])
+def test_what_is_neither_true_nor_false_is_refused_when_the_task_is_defined(option, value):
+    with pytest.raises(WinCCConfigurationError, match=f"{option} of task 'write' is .*not True or False") as caught:
+        WinCCWriteTagsOperator(task_id="write", values={"Tank1.Setpoint": 50}, **{option: value})
+
+    assert repr(value) in str(caught.value)
+
+
+class Step(IntEnum):
+    FILL = 7
+
+
+class Decimals(float):
+    """A number whose text is that of code, as NumPy's are."""
+
+    def __repr__(self):
+        return f"Decimals({float(self)})"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "data_type", "sent"),
+    [
+        ("Tank1.Setpoint", Decimals(42.5), "float", 42.5),
+        ("Tank1.Setpoint", Step.FILL, "int", 7),
+        ("Tank1.Setpoint", Step.FILL, "float", 7.0),
+        ("Tank1.ValveOpen", True, "bool", True),
+        ("Plant.BatchId", Step.FILL, "text", "7"),
+    ],
+)
+def test_a_value_of_a_class_made_of_a_plain_one_is_written_as_that(station, context, name, value, data_type, sent):
+    result = write(context, {name: value}, types={name: data_type})
+
+    assert [request.body for request in puts(station)] == [[{"variableName": name, "value": sent}]]
+    assert type(result["receipts"][0]["new_value"]) is type(sent)
 
 
 @pytest.mark.parametrize("limits", ["0 to 100", {"Tank1.Setpoint": 100}, {"Tank1.Setpoint": [0, 50, 100]}])

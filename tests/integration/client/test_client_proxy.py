@@ -100,14 +100,15 @@ def test_the_certificate_of_the_station_is_checked_behind_a_proxy_too(
         open_client(proxy=proxy.url, verify=True).write_tags({"T.A": 9.0})
 
 
+@pytest.mark.parametrize("none", [False, "false", " Off ", {"https": False}])
 def test_a_proxy_of_the_environment_is_used_unless_the_connection_says_none(
-    monkeypatch: pytest.MonkeyPatch, proxy: ConnectProxy, settings_of: Callable[..., StationSettings]
+    monkeypatch: pytest.MonkeyPatch, proxy: ConnectProxy, settings_of: Callable[..., StationSettings], none: object
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
     with WinCCClient(settings_of()) as client:
         client.read_tag("T.A")
-    with WinCCClient(settings_of(proxy=False)) as client:
+    with WinCCClient(settings_of(proxy=none)) as client:
         client.read_tag("T.A")
 
     assert len(proxy.targets) == 1
@@ -151,6 +152,15 @@ def test_a_proxy_may_be_given_by_scheme(
     assert open_client(proxy={"http": "http://127.0.0.1:1", "https": proxy.url}).read_tag("T.A").value == 1.0
     assert open_client(proxy={"http": "http://127.0.0.1:1", "https": "none"}).read_tag("T.A").value == 1.0
     assert len(proxy.targets) == 1
+
+
+@pytest.mark.parametrize("key", ["all", "https://127.0.0.1", "all://127.0.0.1"])
+def test_every_key_that_may_name_a_proxy_is_one_that_is_used(
+    station: Simulator, proxy: ConnectProxy, open_client: Callable[..., WinCCClient], key: str
+) -> None:
+    open_client(proxy={key: proxy.url}).read_tag("T.A")
+
+    assert proxy.targets == [f"127.0.0.1:{station.port}"]
 
 
 def test_no_proxy_of_the_environment_is_kept(

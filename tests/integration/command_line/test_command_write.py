@@ -132,6 +132,8 @@ def test_a_text_of_digits_keeps_its_zeros_by_its_type(plant: Simulator) -> None:
         (["Tank1.Setpoint=61", "--type", "Tank1.Setpoint=real", *ALLOWED], 2, "unknown data type 'real'"),
         (["Tank1.Setpoint=61", "--type", "Tank2.Setpoint=float", *ALLOWED], 2, "which is not written"),
         (["Tank1.Setpoint=95", "--limit", "Tank*=:90", *ALLOWED], 1, "95 is outside"),
+        (["Tank1.Setpoint=95", "--limit", "Tnak1.*=:90", *ALLOWED], 2, "--limit names 'Tnak1.*', which bounds none"),
+        (["Tank1.Setpoint=61", "--limit", "Tank*=:90", "--limit", "Tank2.*=:90", *ALLOWED], 2, "names 'Tank2.*', "),
         (["Tank1.Setpoint=much", *ALLOWED], 1, "does not fit tag 'Tank1.Setpoint'"),
         (["Tank1.Setpoint=nan", *ALLOWED], 1, "does not fit tag 'Tank1.Setpoint'"),
         (["Tank3.Setpoint=61", *ALLOWED], 1, "could not be read before"),

@@ -69,6 +69,14 @@ def test_verify_is_read_from_every_form(given: object, read: bool | str) -> None
         ("proxy", "proxy", '{"https": "http://proxy.example"}', {"https": "http://proxy.example"}),
         ("proxy", "proxy", False, "none"),
         ("proxy", "proxy", "none", "none"),
+        ("proxy", "proxy", "false", "none"),
+        ("proxy", "proxy", " No ", "none"),
+        ("proxy", "proxy", "OFF", "none"),
+        ("proxy", "proxy", "0", "none"),
+        ("proxy", "proxy", 0, "none"),
+        ("proxy", "proxy", {"https": False, "http": "no"}, {"https": "none", "http": "none"}),
+        ("proxy", "proxy", {"all://wincc01": "http://proxy.example"}, {"all://wincc01": "http://proxy.example"}),
+        ("proxy", "proxy", {"https://fd00::7": "http://proxy.example"}, {"https://fd00::7": "http://proxy.example"}),
     ],
 )
 def test_an_option_is_read_from_a_value_and_from_text(option: str, attribute: str, given: object, read: object) -> None:
@@ -150,6 +158,9 @@ def test_limits_are_read_from_an_object_and_from_text(given: object) -> None:
         ("bearer_token", 1),
         ("proxy", "proxy.example:3128"),
         ("proxy", True),
+        ("proxy", "true"),
+        ("proxy", 1),
+        ("proxy", {"https": True}),
         ("proxy", {"https": 1}),
         ("proxy", "{broken"),
     ],
@@ -185,18 +196,69 @@ def test_limits_without_a_pattern_are_an_error() -> None:
         ("Verify", "verify"),
         ("bearer-token", "bearer_token"),
         ("read_time_out", "read_timeout"),
+        ("writable", "writable_tags"),
+        ("writeable", "writable_tags"),
+        ("Allowed-Tags", "writable_tags"),
+        ("limits", "tag_limits"),
+        ("limit", "tag_limits"),
+        ("write_protected", "read_only"),
+        ("verify_ssl", "verify"),
+        ("sslVerify", "verify"),
+        ("ca_file", "verify"),
+        ("CAfile", "verify"),
+        ("client_certificate", "client_cert"),
+        ("key_file", "client_key"),
+        ("token", "bearer_token"),
+        ("proxies", "proxy"),
     ],
 )
 def test_a_slip_in_the_name_of_an_option_is_an_error_that_names_the_right_one(slip: str, meant: str) -> None:
     with pytest.raises(WinCCConfigurationError) as caught:
         settings_with(**{slip: "true"})
 
-    assert slip in caught.value.message
-    assert meant in caught.value.hint
+    assert f"{slip!r}" in caught.value.message
+    assert f"{meant!r}" in caught.value.hint
+
+
+@pytest.mark.parametrize("slip", ["writeable_tags", "writable"])
+def test_a_slip_of_writable_tags_is_one_with_an_empty_list_too(slip: str) -> None:
+    with pytest.raises(WinCCConfigurationError, match="'writable_tags'"):
+        settings_with(**{slip: []})
 
 
 def test_options_of_others_are_left_alone() -> None:
-    assert settings_with(owner="line 3", verify_ssl=False, timeout=5).verify is True
+    assert settings_with(owner="line 3", timeout=5, tags=["A"], limits_of_shift="8 h", writable=None).verify is True
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "HTTPS",
+        "socks5",
+        "ftp",
+        "no_proxy",
+        "",
+        5,
+        "https://",
+        "https://wincc01:34568",
+        "https://wincc01/",
+        "https://WINCC01",
+        "wincc01",
+    ],
+)
+def test_a_key_of_the_proxy_object_that_fits_no_station_is_an_error_that_names_it(key: object) -> None:
+    with pytest.raises(WinCCConfigurationError, match="'proxy'") as caught:
+        settings_with(proxy={"http": "http://proxy.example", key: "http://anna:secret@proxy.example"})
+
+    assert f"{key!r}." in caught.value.message
+    assert "secret" not in str(caught.value)
+
+
+def test_a_key_of_the_proxy_object_that_has_a_login_is_not_quoted() -> None:
+    with pytest.raises(WinCCConfigurationError, match="one with a login") as caught:
+        settings_with(proxy={"http://anna:secret@proxy.example": "http://proxy.example"})
+
+    assert "secret" not in str(caught.value)
 
 
 def test_a_key_without_its_certificate_is_an_error() -> None:
