@@ -17,6 +17,7 @@ from airflow.providers.common.compat.sdk import TaskDeferred
 from kept_on_worker import connection_without_deferring
 from simulated_units import SETTLE_WINDOW, UNIT
 
+from airflow_provider_wincc.client.client import WinCCClient
 from airflow_provider_wincc.client.errors import WinCCConfigurationError, WinCCError
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
 from airflow_provider_wincc.orders import OrderHandoffTags
@@ -145,6 +146,32 @@ def when(condition, change):
         raise
     finally:
         thread.join()
+
+
+@contextmanager
+def at_write(name, *, before=None, after=None, unit=UNIT):
+    """Within the block, make a change to the plant once: right before or after a tag of a unit is first set.
+
+    It is made in the thread of the handoff, which therefore cannot look at the unit in between, however slow the
+    machine is. A write of 0 sets nothing.
+    """
+    write_tags, left = WinCCClient.write_tags, ["the change"]
+
+    def write(client, values):
+        is_meant = bool(left and values.get(f"{unit}.{name}"))
+        if is_meant:
+            left.clear()
+        if is_meant and before is not None:
+            before()
+        outcome = write_tags(client, values)
+        if is_meant and after is not None:
+            after()
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WinCCClient, "write_tags", write)
+        yield
+    assert not left, f"{name} was never set"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from handoff_runs import (
     when,
 )
 from kept_on_worker import connection_without_deferring
-from simulated_units import UNIT, simulated_unit
+from simulated_units import UNIT, finish, lasting_unit
 
 from airflow_provider_wincc.operators import orders
 from airflow_provider_wincc.operators.orders import WinCCOrderHandoffOperator
@@ -38,11 +38,12 @@ def conn_id():
 
 @pytest.fixture
 def units():
-    return [simulated_unit(run_seconds=40.0)]
+    return [lasting_unit()]
 
 
 @pytest.fixture
 def unit(station):
+    station.thaw()
     return station.unit(UNIT)
 
 
@@ -117,12 +118,13 @@ def test_one_that_acts_when_a_user_ends_it_keeps_a_process_for_that(unit, conn_i
 
 
 def test_below_airflow_3_3_it_keeps_its_worker_unless_its_mode_is_reschedule(
-    unit, conn_id, context, monkeypatch, caplog, capsys
+    station, unit, conn_id, context, monkeypatch, caplog, capsys
 ):
     monkeypatch.setattr(orders, "AIRFLOW_V_3_3_PLUS", False)
     caplog.set_level("INFO")
 
     pause = pause_of(deferrable(conn_id, mode="reschedule"), context)
+    finish(station)
     result = deferrable(conn_id).execute(context)
 
     assert pause >= timedelta(seconds=10)

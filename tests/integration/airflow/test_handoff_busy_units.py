@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, when, writes_of
-from simulated_units import UNIT, simulated_unit
+from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, wait_until, when, writes_of
+from simulated_units import UNIT, finish, lasting_unit, simulated_unit
 from task_context import new_context
 
 from airflow_provider_wincc.conditions import tag
@@ -31,8 +31,26 @@ def units():
 
 
 @pytest.fixture
+def station(station):
+    """A station whose plant moves, and with it the units that last."""
+    station.thaw()
+    return station
+
+
+@pytest.fixture
 def unit(station):
     return station.unit(UNIT)
+
+
+def wait_for_looks(station):
+    """Wait until the handoff has looked at the unit a few times more."""
+    count = len(station.requests)
+    wait_until(lambda: len(station.requests) >= count + 4)
+
+
+def finish_start(station, number):
+    """Bring the order that is started as this one, counted from 1, to its end at once."""
+    return when(lambda: len(station.unit(UNIT).starts) == number, lambda: finish(station))
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
@@ -80,7 +98,7 @@ def test_the_handoff_waits_for_a_unit_that_is_not_ready(station, unit, context):
     assert result["outcome"] == "successful"
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["an order of 0.6 s"])
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["orders that last"])
 def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
     run_handoff("poke", new_context(), order_id=OTHER, wait_for="running")
     before, before_requests = len(station.writes), len(station.requests)
@@ -88,10 +106,14 @@ def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
 
     def finish_the_other():
         seen.extend(station.writes[before:])
+        finish(station)
         # Its own task comes back for it.
         run_handoff("poke", new_context(), order_id=OTHER)
 
-    with when(lambda: len(station.requests) >= before_requests + 6, finish_the_other):
+    with (
+        when(lambda: len(station.requests) >= before_requests + 6, finish_the_other),
+        finish_start(station, 2),
+    ):
         result = run_handoff("poke", context)
 
     assert seen == []
@@ -99,16 +121,16 @@ def test_a_unit_that_runs_another_order_is_waited_for(station, unit, context):
     assert [start.order_id for start in unit.starts] == [OTHER, ORDER_ID]
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["an order of 0.6 s"])
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["an order that lasts"])
 @pytest.mark.parametrize("obstacle", ["in local mode", "without a heartbeat"])
 def test_an_order_that_runs_is_waited_for_through_a_unit_that_is(station, unit, context, obstacle):
     begin, end, _ = OBSTACLES[obstacle]
 
     def interfere():
         begin(unit)
-        count = len(station.requests)
-        with when(lambda: len(station.requests) >= count + 4, lambda: end(unit)):
-            pass
+        wait_for_looks(station)
+        end(unit)
+        finish(station)
 
     with when(lambda: unit.state == "running", interfere):
         result = run_handoff("poke", context)
@@ -117,11 +139,15 @@ def test_an_order_that_runs_is_waited_for_through_a_unit_that_is(station, unit, 
     assert len(unit.starts) == 1
 
 
-def test_an_interrupted_order_is_waited_for(unit, context):
-    with (
-        when(lambda: unit.state == "running", unit.hold),
-        when(lambda: unit.state == "interrupted", unit.unhold),
-    ):
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["an order that lasts"])
+def test_an_interrupted_order_is_waited_for(station, unit, context):
+    def interrupt():
+        unit.hold()
+        wait_for_looks(station)
+        unit.unhold()
+        finish(station)
+
+    with when(lambda: unit.state == "running", interrupt):
         result = run_handoff("poke", context)
 
     assert result["outcome"] == "successful"
@@ -178,13 +204,15 @@ def test_an_order_of_another_that_has_ended_is_collected_into_the_erp_under_its_
         assert erp.order(OTHER)["status"] == "confirmed"
 
 
-def test_an_aborted_order_of_another_is_collected_as_aborted(unit, context, erp):
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["orders that last"])
+def test_an_aborted_order_of_another_is_collected_as_aborted(station, unit, context, erp):
     erp.release(ORDER_ID)
     erp.release(OTHER, status="claimed", claimed_by="line3/manual__0")
     with when(lambda: unit.state == "running", unit.abort), pytest.raises(AirflowFailException, match="aborted"):
         run_handoff("poke", new_context(), order_id=OTHER, clear=False)
 
-    run_handoff("poke", context, erp_conn_id="erp")
+    with finish_start(station, 2):
+        run_handoff("poke", context, erp_conn_id="erp")
 
     assert erp.order(OTHER)["status"] == "failed"
     assert erp.results()[OTHER]["outcome"] == "aborted"

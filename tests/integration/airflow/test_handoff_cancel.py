@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk.execution_time import task_runner
 from handoff_runs import (
     ORDER_ID,
+    at_write,
     deferred_trigger,
     ended_as_by_airflow,
     handoff,
@@ -22,7 +23,7 @@ from handoff_runs import (
     when,
     writes_of,
 )
-from simulated_units import UNIT, simulated_unit
+from simulated_units import UNIT, finish, lasting_unit
 from task_context import Supervisor, new_context
 
 from airflow_provider_wincc.client import WinCCClient, WinCCError
@@ -38,7 +39,14 @@ ENDINGS = {"stop": ("Order.Stop", "ended"), "abort": ("Order.Abort", "aborted")}
 
 @pytest.fixture
 def units():
-    return [simulated_unit(run_seconds=40.0)]
+    return [lasting_unit()]
+
+
+@pytest.fixture
+def station(station):
+    """A station whose plant moves, and with it the units that last."""
+    station.thaw()
+    return station
 
 
 @pytest.fixture
@@ -52,6 +60,21 @@ def commands(station):
 
 def events(unit):
     return [event.event for event in unit.timeline]
+
+
+def is_seen_running(operator):
+    """Return whether the handoff of a task has seen its order run."""
+    return operator._handoff is not None and "running" in operator._handoff.progress.times
+
+
+def leave_production_once_stored(unit):
+    """Within the block, no order starts: once one is stored, the unit is not in production any more."""
+
+    def leave_production():
+        wait_until(lambda: unit.state == "stored" and unit.is_settled)
+        unit.set_mode(2)
+
+    return at_write("Order.Sequence", after=leave_production)
 
 
 def end_when(condition, operator, context):
@@ -68,20 +91,44 @@ def end_when(condition, operator, context):
 @pytest.mark.parametrize("on_cancel", ENDINGS)
 def test_ending_a_task_that_pokes_ends_the_order_if_it_says_so(station, unit, context, on_cancel):
     tag, event = ENDINGS[on_cancel]
+    operator = handoff(on_cancel=on_cancel)
 
-    error = end_when(lambda: unit.state == "running" and unit.is_settled, handoff(on_cancel=on_cancel), context)
+    error = end_when(lambda: is_seen_running(operator), operator, context)
 
     wait_until(lambda: event in events(unit))
-    # A start that the task has not seen yet is cancelled as well, which the unit ignores.
-    assert [command for command in commands(station) if command[0] != "Order.Cancel"] == [(tag, 1)]
+    assert commands(station) == [(tag, 1)]
     assert events(unit).count(event) == 1
     assert f"Start was sent. To end it, {{'{UNIT}.{tag}': 1" in str(error)
 
 
+@pytest.mark.parametrize("on_cancel", ENDINGS)
+def test_ending_a_task_that_has_not_seen_its_order_start_ends_the_order_as_well(station, unit, context, on_cancel):
+    tag, event = ENDINGS[on_cancel]
+    operator = handoff(on_cancel=on_cancel)
+
+    with ended_as_by_airflow(operator) as end_it:
+
+        def end_it_once_it_runs():
+            wait_until(lambda: unit.state == "running" and unit.is_settled)
+            end_it()
+
+        with (
+            at_write("Order.Start", after=end_it_once_it_runs),
+            pytest.raises(OrderTaskEndedError, match=r"Start was sent\. To end it, "),
+        ):
+            operator.execute(context)
+
+    wait_until(lambda: event in events(unit))
+    # What is stored is cancelled as well, which the unit ignores.
+    assert [command for command in commands(station) if command[0] != "Order.Cancel"] == [(tag, 1)]
+    assert events(unit).count(event) == 1
+
+
 def test_ending_a_task_leaves_the_order_alone_by_default(station, unit, context, erp):
     erp.release(ORDER_ID)
+    operator = handoff(erp_conn_id="erp")
 
-    error = end_when(lambda: unit.state == "running" and unit.is_settled, handoff(erp_conn_id="erp"), context)
+    error = end_when(lambda: is_seen_running(operator), operator, context)
 
     assert "Start was sent. Nothing was sent to end it." in str(error)
     assert erp.order(ORDER_ID)["reason"] == str(error)
@@ -89,7 +136,9 @@ def test_ending_a_task_leaves_the_order_alone_by_default(station, unit, context,
     # What says that the task was ended may be the shutdown of its worker: a retry goes on.
     assert error.retryable
     context["ti"].try_number = 2
-    assert run_handoff("poke", context, erp_conn_id="erp")["outcome"] == "successful"
+    count = len(station.requests)
+    with when(lambda: len(station.requests) >= count + 6, lambda: finish(station)):
+        assert run_handoff("poke", context, erp_conn_id="erp")["outcome"] == "successful"
     assert len(unit.starts) == 1
 
 
@@ -99,7 +148,7 @@ def test_an_attempt_that_was_taken_over_does_not_end_the_order_of_the_newer_one(
     operator = handoff(erp_conn_id="erp", on_cancel="stop", poke_interval=30)
 
     def is_taken_over():
-        if unit.state != "running" or operator._handoff is None or "running" not in operator._handoff.progress.times:
+        if not is_seen_running(operator):
             return False
         tables.begin(ORDER_ID, owner="line3/manual__1", attempt="newer")
         return True
@@ -125,10 +174,7 @@ def test_a_stop_that_waits_for_the_erp_is_told_as_one_that_may_still_come(statio
     monkeypatch.setattr(StagingTables, "check", answer_late)
     monkeypatch.setattr(orders, "_LONGEST_END", 0.5)
 
-    def runs():
-        return operator._handoff is not None and "running" in operator._handoff.progress.times
-
-    error = end_when(runs, operator, context)
+    error = end_when(lambda: is_seen_running(operator), operator, context)
     sent_before = commands(station)
     answers.set()
 
@@ -144,7 +190,7 @@ def test_nothing_is_sent_to_end_an_order_when_the_erp_cannot_say_whose_it_is(
     operator = handoff(erp_conn_id="erp", on_cancel="stop", poke_interval=30)
 
     def has_lost_its_table():
-        if operator._handoff is None or "running" not in operator._handoff.progress.times:
+        if not is_seen_running(operator):
             return False
         with closing(sqlite3.connect(erp.file)) as connection:
             connection.execute("ALTER TABLE production_orders RENAME TO elsewhere")
@@ -161,9 +207,9 @@ def test_a_task_that_is_ended_in_a_long_pause_does_not_wait_for_the_end_of_it(co
     operator = handoff(poke_interval=30)
     started = time.monotonic()
 
-    end_when(lambda: operator._handoff is not None and "running" in operator._handoff.progress.times, operator, context)
+    end_when(lambda: is_seen_running(operator), operator, context)
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("on_cancel", ["leave", *ENDINGS])
@@ -187,7 +233,7 @@ def test_a_task_that_is_ended_while_its_order_is_stored_takes_it_back_and_offers
     with (
         ended_as_by_airflow(operator) as end_it,
         when(lambda: operator._handoff is not None and operator._handoff.accepted_number, end_it_and_free_the_unit),
-        when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)),
+        leave_production_once_stored(unit),
         pytest.raises(OrderTaskEndedError, match="committed, and Start was not sent"),
     ):
         operator.execute(context)
@@ -239,7 +285,7 @@ def test_a_stop_that_does_not_arrive_is_told_and_comes_up_nowhere_else(station, 
     operator = handoff(on_cancel="stop")
     with (
         ended_as_by_airflow(operator) as end_it,
-        when(lambda: unit.state == "running" and unit.is_settled, stop_service_and_end_it),
+        when(lambda: is_seen_running(operator), stop_service_and_end_it),
         pytest.raises(OrderTaskEndedError, match="to be written, and that may not have arrived"),
     ):
         operator.execute(context)
@@ -321,7 +367,7 @@ def test_ending_a_task_whose_order_is_stored_and_not_started_takes_it_back(
     station, unit, context, on_cancel, event, airflow_says
 ):
     airflow_says("failed")
-    with when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)):
+    with leave_production_once_stored(unit):
         trigger = deferred(context, on_cancel=on_cancel)
 
     asyncio.run(trigger.on_kill())
@@ -337,7 +383,8 @@ def test_ending_a_deferred_task_leaves_the_order_alone_by_default(station, unit,
     asyncio.run(trigger.on_kill())
 
     assert commands(station) == []
-    wait_until(lambda: unit.state == "ended")
+    finish(station)
+    assert unit.state == "ended"
     assert [event.detail for event in unit.timeline if event.event == "ended"] == ["successful"]
 
 
@@ -357,6 +404,7 @@ def test_ending_a_deferred_task_that_waits_for_the_order_of_another_leaves_that_
 def test_ending_a_deferred_task_too_late_does_nothing_to_the_next_order(station, unit, context, airflow_says):
     airflow_says("failed")
     trigger = deferred(context, on_cancel="abort")
+    finish(station)
     run_handoff("poke", context)
     run_handoff("poke", new_context(), order_id=OTHER, wait_for="running")
 
@@ -364,6 +412,8 @@ def test_ending_a_deferred_task_too_late_does_nothing_to_the_next_order(station,
     asyncio.run(trigger.on_kill())
 
     assert commands(station) == [("Order.Abort", 1)] * 2
+    # Whatever was written has arrived before the order comes to its end.
+    finish(station)
     result = run_handoff("poke", new_context(), order_id=OTHER)
     assert result["outcome"] == "successful"
     assert [start.order_id for start in unit.starts] == [ORDER_ID, OTHER]
@@ -405,7 +455,7 @@ def test_a_wait_that_another_triggerer_has_taken_over_goes_on_in_the_unit(
 def test_a_success_that_another_triggerer_has_brought_about_does_not_end_an_order_that_is_to_run_on(
     station, unit, context, airflow_says
 ):
-    with when(lambda: "accepted" in events(unit), lambda: unit.set_mode(2)):
+    with leave_production_once_stored(unit):
         trigger = deferred(context, on_cancel="abort", wait_for="running")
     airflow_says("success")
 

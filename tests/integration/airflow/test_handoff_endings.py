@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 from handoff_runs import ORDER_ID, run_handoff, tags_of, when
-from simulated_units import UNIT, simulated_unit
+from simulated_units import UNIT, lasting_unit, simulated_unit
 
 from airflow_provider_wincc.conditions import tag
 from airflow_provider_wincc.orders import OrderTimeoutError
@@ -17,6 +17,7 @@ ENDINGS = {
     "aborted": (lambda unit: unit.abort(), "aborted", r"was aborted\b.*state 6 \(aborted\), job result 2"),
     "stopped": (lambda unit: unit.stop(), "unsuccessful", r"ended without success\b.*state 5 \(ended\), job result 2"),
 }
+UNTIL_SOMEBODY_ENDS_IT = pytest.mark.parametrize("units", [[lasting_unit()]], ids=["a lasting order"])
 
 
 @pytest.fixture
@@ -26,9 +27,11 @@ def units():
 
 @pytest.fixture
 def unit(station):
+    station.thaw()
     return station.unit(UNIT)
 
 
+@UNTIL_SOMEBODY_ENDS_IT
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("erp_conn_id", [None, "erp"], ids=["with the task state store", "with the ERP"])
 def test_an_order_ended_at_the_machine_fails_and_is_recorded_once(station, unit, context, erp, ending, erp_conn_id):
@@ -75,6 +78,7 @@ def test_an_order_that_ended_short_of_the_condition_is_no_success(context):
         run_handoff("poke", context, success=ACTUAL >= 13)
 
 
+@UNTIL_SOMEBODY_ENDS_IT
 def test_an_order_stopped_after_its_start_is_no_success_by_the_condition_either(unit, context):
     with when(lambda: unit.state == "running", unit.stop), pytest.raises(AirflowFailException, match="without success"):
         run_handoff("poke", context, success=ACTUAL >= 12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, when, writes_of
+from handoff_runs import ORDER_ID, PAYLOAD, at_write, run_handoff, tags_of, when, writes_of
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
@@ -96,13 +96,12 @@ def test_an_order_that_the_unit_has_executed_before_asks_a_person(unit, erp):
     assert erp.order(ORDER_ID)["status"] == "needs_decision"
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(answer_seconds=10.0)]], ids=["a slow answer"])
 def test_an_order_that_the_unit_cannot_take_just_now_is_offered_again(station, unit, context):
     def is_refused():
         return any(event.event == "refused" for event in unit.timeline)
 
     with (
-        when(lambda: any(event.event == "offered" for event in unit.timeline), lambda: unit.set_mode(2)),
+        at_write("Order.Sequence", before=lambda: unit.set_mode(2)),
         when(is_refused, lambda: unit.set_mode(1)),
     ):
         result = run_handoff("poke", context)

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, when
+from handoff_runs import ORDER_ID, PAYLOAD, at_write, run_handoff, wait_until
 from simulated_units import UNIT, simulated_unit
 from task_context import new_context
 
@@ -130,7 +130,11 @@ def test_a_refusal_is_not_recorded_once_a_newer_attempt_has_begun(erp, tables, m
 def test_an_order_that_the_erp_changes_while_it_runs_is_brought_to_its_end(unit, erp, mode):
     erp.release(ORDER_ID)
 
-    with when(lambda: unit.state == "running", lambda: erp.change(ORDER_ID, revision=1)):
+    def change_it_once_it_runs():
+        wait_until(lambda: unit.starts)
+        erp.change(ORDER_ID, revision=1)
+
+    with at_write("Order.Start", after=change_it_once_it_runs):
         result = run_handoff(mode, new_context(), erp_conn_id="erp")
 
     row = erp.order(ORDER_ID)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 from handoff_runs import ORDER_ID, run_handoff, wait_until
-from simulated_units import UNIT, simulated_unit
+from simulated_units import UNIT, lasting_unit, simulated_unit
 from task_context import new_context
 
 from airflow_provider_wincc.operators.order_stores import KEY
@@ -21,11 +21,12 @@ ANOTHER_VERSION = rf"is of version {VERSION + 1}, .*let a worker with that versi
 
 @pytest.fixture
 def units():
-    return [simulated_unit(run_seconds=40.0)]  # 0.8 s
+    return [lasting_unit()]
 
 
 @pytest.fixture
 def unit(station):
+    station.thaw()
     return station.unit(UNIT)
 
 
@@ -36,7 +37,8 @@ def forget(unit):
     wait_until(lambda: unit.is_settled)
 
 
-def test_what_is_stored_of_an_order_never_expires(unit, context):
+@pytest.mark.parametrize("units", [[simulated_unit()]], ids=["a short order"])
+def test_what_is_stored_of_an_order_never_expires(context):
     run_handoff("poke", context)
 
     retentions = context["task_state_store"].retentions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, when, writes_of
-from simulated_units import UNIT, simulated_unit
+from handoff_runs import ORDER_ID, PAYLOAD, at_write, run_handoff, tags_of, wait_until, when, writes_of
+from simulated_units import UNIT, finish, lasting_unit, simulated_unit
 from task_context import new_context
 
 from airflow_provider_wincc.orders import OrderTimeoutError
@@ -19,22 +19,32 @@ def units():
 
 
 @pytest.fixture
+def station(station):
+    """A station whose plant moves, and with it the units that last."""
+    station.thaw()
+    return station
+
+
+@pytest.fixture
 def unit(station):
     return station.unit(UNIT)
 
 
-def has_written(station, name):
-    return any(value for _, value in writes_of(station, name))
+def finish_later(station):
+    """Bring what lasts to its end once the handoff has looked at it a few times more."""
+    count = len(station.requests)
+    return when(lambda: len(station.requests) >= count + 6, lambda: finish(station))
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=40.0)]], ids=["a long order"])
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["an order that lasts"])
 def test_the_run_time_out_leaves_the_order_alone_and_a_cleared_task_joins_it(station, unit, context):
     with pytest.raises(AirflowFailException, match=r"The order goes on in the unit"):
         run_handoff("poke", context, run_timeout=0.2)
     before = station.writes
     context["ti"].try_number = 2
 
-    result = run_handoff("poke", context)
+    with finish_later(station):
+        result = run_handoff("poke", context)
 
     assert result["outcome"] == "successful"
     assert [start.order_id for start in unit.starts] == [ORDER_ID]
@@ -45,7 +55,7 @@ def test_the_run_time_out_leaves_the_order_alone_and_a_cleared_task_joins_it(sta
     }
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=500.0)]], ids=["a long order"])
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["an order that lasts"])
 def test_a_unit_that_is_not_free_in_time_is_named_with_its_order(station, context):
     run_handoff("poke", new_context(), order_id="000007", wait_for="running")
     before = station.writes
@@ -69,7 +79,7 @@ def test_readings_without_good_quality_time_out(station, context):
 
 def test_a_payload_that_somebody_else_writes_over_times_out_and_is_not_committed(station, unit, context):
     with (
-        when(lambda: has_written(station, "Order.Quantity"), lambda: station.set(f"{UNIT}.Order.Quantity", 99.0)),
+        at_write("Order.Quantity", after=lambda: station.set(f"{UNIT}.Order.Quantity", 99.0)),
         pytest.raises(OrderTimeoutError, match=r"\(verify\).*Quantity is '99' .*expected 12\.5") as caught,
     ):
         run_handoff("poke", context, timeouts={"verify": 0.3})
@@ -81,14 +91,15 @@ def test_a_payload_that_somebody_else_writes_over_times_out_and_is_not_committed
     assert [start.payload for start in unit.starts] == [PAYLOAD]
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(answer_seconds=40.0)]], ids=["a slow answer"])
+@pytest.mark.parametrize("units", [[lasting_unit(answer_seconds=1500.0, run_seconds=5.0)]], ids=["a slow answer"])
 def test_a_unit_that_does_not_answer_in_time_is_joined_by_the_next_attempt(station, unit, context):
     with pytest.raises(OrderTimeoutError, match=r"\(answer\) for 0\.3 s: the unit has not answered yet") as caught:
         run_handoff("poke", context, timeouts={"answer": 0.3})
     assert (caught.value.step, caught.value.retryable) == ("answer", True)
     context["ti"].try_number = 2
 
-    result = run_handoff("poke", context)
+    with finish_later(station):
+        result = run_handoff("poke", context)
 
     assert result["outcome"] == "successful"
     assert [value for _, value in writes_of(station, "Order.Sequence")] == [1]
@@ -111,11 +122,12 @@ def test_a_start_without_effect_times_out_and_is_joined_by_the_next_attempt(stat
 
 
 def test_a_stored_order_is_started_once_the_unit_is_in_production_again(station, unit, context):
-    def is_stored():
-        return unit.state == "stored" and unit.is_settled
+    def leave_production():
+        wait_until(lambda: unit.state == "stored" and unit.is_settled)
+        unit.set_mode(2)
 
     with (
-        when(is_stored, lambda: unit.set_mode(2)),
+        at_write("Order.Sequence", after=leave_production),
         pytest.raises(OrderTimeoutError, match=r"\(admit\) for 1 s: the order is stored, and the unit is in mode 2"),
     ):
         run_handoff("poke", context, unit_timeout=1)

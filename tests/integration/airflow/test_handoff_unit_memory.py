@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, tags_of, wait_until, when, writes_of
-from simulated_units import UNIT, simulated_unit
+from handoff_runs import ORDER_ID, PAYLOAD, at_write, run_handoff, tags_of, wait_until, when, writes_of
+from simulated_units import UNIT, finish, lasting_unit, simulated_unit
 from task_context import new_context
 
 pytestmark = pytest.mark.usefixtures("connect")
 
-LONG = simulated_unit(run_seconds=40.0)
+LASTING = lasting_unit()
 
 
 @pytest.fixture
 def units():
     return [simulated_unit(run_seconds=1.0)]
+
+
+@pytest.fixture
+def station(station):
+    """A station whose plant moves, and with it the units that last."""
+    station.thaw()
+    return station
 
 
 @pytest.fixture
@@ -27,17 +34,28 @@ def restart(unit, memory, **how):
     unit.restart(memory=memory, seconds=0.2, **how)
 
 
-@pytest.mark.parametrize("units", [[LONG]], ids=["an order of 0.8 s"])
-@pytest.mark.parametrize("state", ["stored", "running"])
-def test_a_unit_that_kept_its_memory_is_joined(unit, context, state):
-    with when(lambda: unit.state == state, lambda: restart(unit, "kept")):
+def has_restarted(unit):
+    return any(event.event == "restarted" for event in unit.timeline) and unit.is_settled
+
+
+@pytest.mark.parametrize("units", [[LASTING]], ids=["an order that lasts"])
+@pytest.mark.parametrize(("state", "command"), [("stored", "Order.Sequence"), ("running", "Order.Start")])
+def test_a_unit_that_kept_its_memory_is_joined(station, unit, context, state, command):
+    def restart_it():
+        wait_until(lambda: unit.state == state)
+        restart(unit, "kept")
+
+    with (
+        at_write(command, after=restart_it),
+        when(lambda: has_restarted(unit) and unit.state == "running", lambda: finish(station)),
+    ):
         result = run_handoff("poke", context)
 
     assert result["outcome"] == "successful"
     assert [(start.order_id, start.payload) for start in unit.starts] == [(ORDER_ID, PAYLOAD)]
 
 
-@pytest.mark.parametrize("units", [[LONG]], ids=["an order of 0.8 s"])
+@pytest.mark.parametrize("units", [[LASTING]], ids=["an order that lasts"])
 @pytest.mark.parametrize("memory", ["lost", "one_order_old"])
 def test_an_order_that_the_unit_forgot_after_its_start_is_left_to_a_person(station, unit, context, erp, memory):
     erp.release(ORDER_ID)
@@ -58,7 +76,7 @@ def test_an_order_that_the_unit_forgot_after_its_start_is_left_to_a_person(stati
     assert len(unit.starts) == 1
 
 
-@pytest.mark.parametrize("units", [[LONG]], ids=["an order of 0.8 s"])
+@pytest.mark.parametrize("units", [[LASTING]], ids=["an order that lasts"])
 def test_without_an_erp_a_later_attempt_leaves_it_to_a_person_as_well(station, unit, context):
     run_handoff("poke", context, wait_for="running")
     restart(unit, "lost")
@@ -76,10 +94,11 @@ def test_without_an_erp_a_later_attempt_leaves_it_to_a_person_as_well(station, u
 
 @pytest.mark.parametrize("client_tags", ["kept", "reset"])
 def test_an_order_that_the_unit_forgot_before_its_start_is_offered_again(station, unit, context, client_tags):
-    with when(
-        lambda: any(event.event == "accepted" for event in unit.timeline),
-        lambda: restart(unit, "lost", client_tags=client_tags),
-    ):
+    def forget_it():
+        wait_until(lambda: unit.state == "stored" and unit.is_settled)
+        restart(unit, "lost", client_tags=client_tags)
+
+    with at_write("Order.Sequence", after=forget_it):
         result = run_handoff("poke", context)
 
     assert result["outcome"] == "successful"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
-from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, wait_until, writes_of
-from simulated_units import UNIT, simulated_unit
+from handoff_runs import ORDER_ID, PAYLOAD, run_handoff, wait_until, when, writes_of
+from simulated_units import UNIT, finish, lasting_unit, simulated_unit
 from task_context import new_context
 
 from airflow_provider_wincc.orders import OrderTimeoutError
@@ -20,6 +20,7 @@ def units():
 
 @pytest.fixture
 def unit(station):
+    station.thaw()
     return station.unit(UNIT)
 
 
@@ -71,12 +72,15 @@ def test_a_stored_order_that_somebody_else_started_is_joined_by_a_later_task(sta
     assert starts_given(station) == []
 
 
-@pytest.mark.parametrize("units", [[simulated_unit(run_seconds=30.0)]], ids=["a long order"])
-def test_an_order_that_is_to_be_running_is_joined_by_a_later_task(unit):
+@pytest.mark.parametrize("units", [[lasting_unit()]], ids=["a lasting order"])
+def test_an_order_that_is_to_be_running_is_joined_by_a_later_task(station, unit):
     result = run_handoff("poke", new_context(), wait_for="running")
     assert (result["outcome"], result["state_name"], unit.state) == (None, "running", "running")
+    station.clear_requests()
 
-    result = run_handoff("poke", new_context(task_id="finish"))
+    # Two readings show the later task that the order runs; then it ends.
+    with when(lambda: len(station.requests) >= 4, lambda: finish(station)):
+        result = run_handoff("poke", new_context(task_id="finish"))
 
     assert result["outcome"] == "successful"
     assert started(unit) == [(ORDER_ID, PAYLOAD)]
@@ -101,11 +105,7 @@ def test_two_phases_with_a_unit_that_starts_by_itself_report_what_happened(stati
     assert starts_given(station) == []
 
 
-@pytest.mark.parametrize(
-    "units",
-    [[simulated_unit(store_and_start=True, run_seconds=200.0)]],
-    ids=["a unit that starts what it accepts"],
-)
+@pytest.mark.parametrize("units", [[lasting_unit(store_and_start=True)]], ids=["a unit that starts what it accepts"])
 def test_asking_for_stored_at_a_unit_that_starts_by_itself_does_not_say_stored(unit, context):
     result = run_handoff("poke", context, wait_for="stored")
 
@@ -123,9 +123,7 @@ def test_one_phase_with_a_unit_that_waits_for_start_says_so_and_starts_nothing(u
     assert unit.state == "stored"
 
 
-@pytest.mark.parametrize(
-    "units", [[simulated_unit(store_and_start=True, run_seconds=500.0)]], ids=["a unit that starts what it accepts"]
-)
+@pytest.mark.parametrize("units", [[lasting_unit(store_and_start=True)]], ids=["a unit that starts what it accepts"])
 def test_one_phase_asks_a_person_when_the_unit_has_lost_the_order(unit, context):
     run_handoff("poke", context, one_phase=True, clear=False, wait_for="running")
     unit.restart(memory="lost", seconds=0.0)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from message_plant import NASTY
 from watcher_runs import collect, running, until
 
+from airflow_provider_wincc.client import WinCCClient
 from airflow_provider_wincc.client.errors import WinCCError
 from airflow_provider_wincc.messages import MessagePattern
-from airflow_provider_wincc.triggers import observations
+from airflow_provider_wincc.triggers import message_judge, observations
 from airflow_provider_wincc.triggers.message_events import WinCCMessageEventTrigger
 from airflow_provider_wincc.triggers.messages import WinCCMessageTrigger
 from airflow_provider_wincc.triggers.poller import TagPoller
@@ -140,21 +143,23 @@ async def test_pending_messages_can_be_watched_too(station):
     assert reads(station) == []
 
 
-async def test_messages_are_gathered_for_the_window(station):
+async def test_messages_are_gathered_for_the_window(station, monkeypatch):
+    first_at = now = datetime.now(UTC)
+    monkeypatch.setattr(message_judge, "datetime", SimpleNamespace(now=lambda _: now))
+
     async with running(watcher(batch_window=3)) as (events, _):
         await cycles(station)
-        first_at = time.monotonic()
-        for number in (1001, 1002):
-            station.raise_message(number)
-            await cycles(station)
-            assert events == []
+        station.raise_message(1001)
+        await cycles(station)
+        now += timedelta(seconds=2.9)
+        station.raise_message(1002)
+        await cycles(station, 3)
+        assert events == []
+        now += timedelta(seconds=1.1)
         await until(lambda: events)
-        delay = time.monotonic() - first_at
 
     assert [numbers([event]) for event in events] == [[1001, 1002]]
-    assert delay >= 2.9
-    seen_at = datetime.fromisoformat(events[0]["seen_at"])
-    assert datetime.now(UTC) - seen_at > timedelta(seconds=2)
+    assert datetime.fromisoformat(events[0]["seen_at"]) == first_at
 
 
 async def test_no_event_has_more_messages_than_its_bound(station):
@@ -226,15 +231,23 @@ async def test_a_burst_comes_whole_although_the_pending_messages_cannot_be_read_
     assert not any(event["may_lack_messages"] for event in events)
 
 
-async def test_what_came_and_went_in_a_burst_is_admitted_to_be_missing(station, caplog):
+async def test_what_came_and_went_in_a_burst_is_admitted_to_be_missing(station, caplog, monkeypatch):
+    read, reading = WinCCClient.read_messages, threading.Lock()
+
+    def read_alone(client, *arguments, **options):
+        with reading:
+            return read(client, *arguments, **options)
+
+    monkeypatch.setattr(WinCCClient, "read_messages", read_alone)
     station.raise_message(1001)
     with caplog.at_level(logging.WARNING):
         async with running(watcher(poke_interval=1)) as (events, _):
             await cycles(station)
-            station.raise_message(1002)
-            station.acknowledge_message(1002)
-            station.clear_message(1002)
-            station.burst_of_messages(2000)
+            with reading:  # between two readings
+                station.raise_message(1002)
+                station.acknowledge_message(1002)
+                station.clear_message(1002)
+                station.burst_of_messages(2000)
             await until(lambda: len(numbers(events)) >= 2000, seconds=60)
             await cycles(station)
             station.raise_message(1001)

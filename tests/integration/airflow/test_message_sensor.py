@@ -30,6 +30,11 @@ LEVEL_HIGH = MessagePattern(number=1001)
 FULLY_SAID = MessagePattern(1001, "Error", "Alarm", "level high", 8, "came in")
 
 
+def enough_to_read_in(mode):
+    """Seconds in which a busy machine reads the station, too; the triggerer has to begin with it anew."""
+    return 6 if mode == "deferrable" else 3
+
+
 @pytest.fixture
 def other_station(monkeypatch):
     """Start a station of another dialect behind the connection ``other``."""
@@ -109,8 +114,9 @@ def test_an_answer_without_a_body_does_not_mean_that_none_is_pending(station, co
     station.raise_message(1001)
     station.fail_next("empty_body")
 
+    # It takes a second reading, which a busy machine may be late with, too.
     with pytest.raises(AirflowSensorTimeout, match="1 of them match"):
-        run_message_sensor(mode, context, rest_filter="All", pattern=LEVEL_HIGH, until="absent", timeout=3)
+        run_message_sensor(mode, context, rest_filter="All", pattern=LEVEL_HIGH, until="absent", timeout=6)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -120,8 +126,9 @@ def test_one_that_went_out_is_pending_until_it_is_acknowledged_unless_the_patter
     station.raise_message(1001)
     station.clear_message(1001)
 
+    timeout = enough_to_read_in(mode)
     with pytest.raises(AirflowSensorTimeout, match=r"(?s)1 of them match.*went out"):
-        run_message_sensor(mode, context, rest_filter="All", pattern=LEVEL_HIGH, until="absent", timeout=3)
+        run_message_sensor(mode, context, rest_filter="All", pattern=LEVEL_HIGH, until="absent", timeout=timeout)
     active = MessagePattern(number=1001, state=["came in", "acknowledged"])
     result = run_message_sensor(mode, context, rest_filter="All", pattern=active, until="absent")
 
@@ -190,13 +197,14 @@ def test_of_a_burst_the_result_has_the_count_and_the_newest_hundred(station, con
 @pytest.mark.parametrize("mode", MODES)
 def test_a_time_out_explains_what_was_there(station, context, mode):
     station.raise_message(1002)
+    timeout = enough_to_read_in(mode)
 
     with pytest.raises(
         AirflowSensorTimeout,
-        match=r"(?s)not as waited for within 3 s.*number=1001.*filter 'Errors'.*1 messages; 0 of them match"
+        match=rf"(?s)not as waited for within {timeout} s.*number=1001.*filter 'Errors'.*1 messages; 0 of them match"
         r".*1002 'Tank2 level high'",
     ):
-        run_message_sensor(mode, context, rest_filter="Errors", pattern=LEVEL_HIGH, timeout=3)
+        run_message_sensor(mode, context, rest_filter="Errors", pattern=LEVEL_HIGH, timeout=timeout)
 
 
 @pytest.mark.parametrize("mode", MODES)

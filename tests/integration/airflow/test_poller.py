@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from itertools import pairwise
 
@@ -74,28 +73,31 @@ async def test_500_waiting_triggers_cost_one_request_per_batch_and_interval(stat
     for number in range(300):
         station.set(f"Unit{number}.Ready", value=False, data_type="bool")
     waiting = [
-        asyncio.create_task(event_of(trigger_for(tag(f"Unit{number % 300}.Ready") == True)))  # noqa: E712
+        asyncio.create_task(
+            event_of(trigger_for(tag(f"Unit{number % 300}.Ready") == True, deadline=time.time() + 120))  # noqa: E712
+        )
         for number in range(500)
     ]
-    await until(lambda: len(posts(station)) >= 10)
+    await until(lambda: len(posts(station)) >= 20, seconds=60)
     for number in range(300):
         station.set(f"Unit{number}.Ready", value=True)
     started_at_request = len(posts(station))
 
-    events = await asyncio.wait_for(asyncio.gather(*waiting), 20)
+    events = await asyncio.wait_for(asyncio.gather(*waiting), 60)
 
     requests = posts(station)
-    cycles = math.ceil(len(requests) / 2)
     assert all(event["status"] == "met" for event in events)
-    assert all(len(request.body["variableNames"]) == 150 for request in requests)
     assert {request.in_flight for request in requests} == {1}
     assert len({request.connection for request in requests}) == 1
-    # 300 tags are two batches of 150: two requests a cycle, for however many triggers.
-    assert len(requests) == 2 * cycles
     assert len(requests) - started_at_request <= 2 * 2
+    # 300 tags are two batches of 150: two requests a cycle, for however many triggers, as long as all of them wait.
+    steady = requests[:20]
+    batches = [frozenset(request.body["variableNames"]) for request in steady]
+    assert all(len(batch) == 150 for batch in batches)
+    assert all(len(first | second) == 300 for first, second in pairwise(batches))
     # The first cycle opens the connection before it asks, so the beat shows from the second on.
-    second, last = requests[2].at.timestamp(), requests[-1].at.timestamp()
-    assert cycles - 1 <= (last - second) / 0.2 + 2
+    cycles, second, last = len(steady) // 2, steady[2].at.timestamp(), steady[-1].at.timestamp()
+    assert cycles - 1 <= (last - second) / 0.2 + 3
 
 
 async def test_a_request_carries_each_tag_once_and_only_tags_that_somebody_waits_for(station):
@@ -155,8 +157,12 @@ async def test_a_waiter_that_asks_for_it_is_told_though_nothing_changed(station)
         await waiter.next()
         asked_for = waiter.recheck_at
         await waiter.next()
+        told_at, requests = time.monotonic(), posts(station)
 
-    assert asked_for <= time.monotonic() < asked_for + 0.3
+    # Of the requests from that time on, the first is the one that it is told of.
+    asked_for_by_the_clock = asked_for + time.time() - time.monotonic()
+    assert told_at >= asked_for
+    assert len([request for request in requests if request.at.timestamp() > asked_for_by_the_clock]) <= 1
 
 
 async def test_the_last_one_out_ends_the_reading_and_a_new_one_starts_it_again(station):
@@ -197,12 +203,11 @@ async def test_a_refused_login_ends_the_reading_at_once_and_every_waiter_is_told
     with poller.subscribe("wincc_default", 0.1, fast), poller.subscribe("wincc_default", 60, slow):
         await fast.next()
         await slow.next()
-        station.clear_requests()
         station.fail_next(fault, count=99)
         await until(lambda: fast.errors and slow.errors)
         await until(lambda: not poller._stations)
 
-    assert len(station.requests) == 1
+    assert len([request for request in station.requests if request.status in {401, 403}]) == 1
     assert not fast.errors[0].retryable
 
 
@@ -286,14 +291,19 @@ async def test_a_cancelled_trigger_leaves_and_the_others_go_on(station):
 
 async def test_a_trigger_does_not_block_the_event_loop_while_the_station_stalls(station):
     station.fail_next("delay", count=99, seconds=25.0)
-    waiting = asyncio.create_task(event_of(trigger_for(tag("Tank1.Level") >= 90, deadline=time.time() + 1.5)))
+
+    async def wait_during_a_request():
+        with TagPoller.of_running_loop().subscribe("wincc_default", 0.2, Collector("Tank1.Level")):
+            await until(lambda: posts(station))
+            return await event_of(trigger_for(tag("Tank1.Level") >= 90, deadline=time.time() + 1.5))
+
+    waiting = asyncio.create_task(wait_during_a_request())
     longest, before = 0.0, time.monotonic()
     while not waiting.done():
         await asyncio.sleep(0.01)
         longest, before = max(longest, time.monotonic() - before), time.monotonic()
 
     assert (await waiting)["status"] == "timeout"
-    assert posts(station)
     assert longest < 12  # a blocked loop would stand still for 25 s, a busy machine for a few
 
 

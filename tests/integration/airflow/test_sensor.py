@@ -17,13 +17,14 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     TaskDeferred,
 )
-from sensor_runs import MODES, MODES_WITH_MEMORY, after_reading, first_event, later, rebuild, run_sensor
+from sensor_runs import MODES, MODES_WITH_MEMORY, after_reading, first_event, rebuild, run_sensor
 
 from airflow_provider_wincc.client import WinCCError, WinCCNoUsableReadingError, WinCCRuntimeError
 from airflow_provider_wincc.conditions import tag
 from airflow_provider_wincc.sensors.tags import WinCCTagSensor
 from airflow_provider_wincc.triggers.tags import WinCCTagTrigger
 from airflow_provider_wincc.version_compat import AIRFLOW_V_3_3_PLUS
+from airflow_provider_wincc.waiting import TagWait
 
 try:
     from airflow.sdk.exceptions import AirflowTaskTimeout
@@ -33,6 +34,11 @@ except ImportError:  # Airflow 3.1
 pytestmark = pytest.mark.usefixtures("connect")
 
 FULL = tag("Tank1.Level") >= 90
+
+
+def enough_to_read_in(mode):
+    """Seconds in which a busy machine reads the station, too; the triggerer has to begin with it anew."""
+    return 6 if mode == "deferrable" else 3
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -60,9 +66,10 @@ def test_a_condition_that_is_true_already_takes_one_reading(station, context, mo
 def test_a_time_out_explains_which_part_was_not_met(station, context, mode):
     station.set("Tank1.Level", 10.5)
     condition = FULL & (tag("Mixer1.State") == "IDLE")
+    timeout = enough_to_read_in(mode)
 
-    with pytest.raises(AirflowSensorTimeout, match=r"not met within 3 s(.|\n)*Tank1\.Level(.|\n)*10\.5"):
-        run_sensor(mode, context, condition, timeout=3)
+    with pytest.raises(AirflowSensorTimeout, match=rf"not met within {timeout} s(.|\n)*Tank1\.Level(.|\n)*10\.5"):
+        run_sensor(mode, context, condition, timeout=timeout)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -170,17 +177,33 @@ def test_a_wait_without_usable_readings_ends(station, context, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.skipif(not AIRFLOW_V_3_3_PLUS, reason="reschedule mode remembers from Airflow 3.3 on")
-def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, context, mode):
-    def become_usable_for_two_readings():
-        station.set("Tank1.Level", 10.0)
-        after_reading(station, lambda: station.set("Tank1.Level", 10.0, quality=0x18))
+def test_a_usable_reading_in_between_starts_the_unknown_time_anew(station, context, mode, monkeypatch):
+    observe = TagWait.observe
+    # What happens after each reading. The triggerer begins to count with its first one, which is the second of all.
+    changes = iter(
+        [
+            lambda: None,
+            lambda: station.set("Tank1.Level", 10.0),
+            lambda: station.set("Tank1.Level", 10.0, quality=0x18),
+            lambda: station.set("Tank1.Level", 95.0),
+            lambda: None,
+        ]
+    )
 
+    def observe_250_seconds_after_the_reading_before(wait, readings, **when):
+        wait.unknown_since -= 250
+        outcome = observe(wait, readings, **when)
+        next(changes)()
+        return outcome
+
+    monkeypatch.setattr(TagWait, "observe", observe_250_seconds_after_the_reading_before)
     station.set("Tank1.Level", 10.0, quality=0x18)
-    later(3.0, become_usable_for_two_readings)
 
-    # From the first reading on it would be unknown for too long before the time is up.
-    with pytest.raises(AirflowSensorTimeout):
-        run_sensor(mode, context, FULL, fail_if_unknown_for=6.0, timeout=6.5)
+    # Counted from the first reading on it is unknown for too long at the fourth.
+    result = run_sensor(mode, context, FULL, fail_if_unknown_for=600.0, timeout=60)
+
+    assert result["Tank1.Level"]["value"] == 95
+    assert list(changes) == []
 
 
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
@@ -191,7 +214,7 @@ def test_a_condition_held_for_a_time_is_waited_for(station, context, mode):
     run_sensor(mode, context, FULL.held_for(seconds=0.6))
 
     assert time.monotonic() - started >= 0.6
-    assert len(station.requests) >= 3
+    assert len(station.requests) >= 2
 
 
 @pytest.mark.parametrize("mode", MODES_WITH_MEMORY)
@@ -328,20 +351,21 @@ def test_exponential_back_off_doubles_the_interval_in_the_trigger(station):
         wincc_conn_id="wincc_default",
         condition=FULL.to_json(),
         poke_interval=0.1,
-        deadline=time.time() + 1.8,
+        deadline=time.time() + 60,
         exponential_backoff=True,
         max_wait=0.4,
     )
+    after_reading(station, lambda: after_reading(station, lambda: station.set("Tank1.Level", 95.0)))
 
     event = asyncio.run(first_event(trigger))
 
     times = [request.at.timestamp() for request in station.requests]
     gaps = [after - before for before, after in pairwise(times)]
-    assert event["status"] == "timeout"
+    assert event["status"] == "met"
     assert gaps[0] >= 0.1
     assert gaps[1] >= 0.2
+    assert len(gaps[2:]) >= 1
     assert all(gap >= 0.4 for gap in gaps[2:])
-    assert len(times) <= 7
 
 
 def test_the_password_is_not_in_the_trigger_nor_in_its_repr(station, context):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,14 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     taken: list[float] = []
     monkeypatch.setattr(transport_module.time, "sleep", taken.append)
     return taken
+
+
+def wait_for_a_request(station: Simulator) -> None:
+    """Wait until the station has noted a request; it may do so when its client has given up already."""
+    deadline = time.monotonic() + 10
+    while not station.requests:
+        assert time.monotonic() < deadline, "no request came"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("fault", ["unavailable", "bad_gateway", "gateway_timeout", "drop_before", "drop_after"])
@@ -115,6 +124,7 @@ def test_a_read_without_an_answer_in_time_is_not_tried_again(
     with pytest.raises(WinCCTimeoutError, match=r"within 0\.2 s") as caught:
         open_client(read_timeout=0.2).read_tag("T.A")
 
+    wait_for_a_request(station)
     assert len(station.requests) == 1
     assert "read_timeout" in caught.value.hint
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from documentation import blocks
 
+from airflow_provider_wincc.orders.progress import Progress
 from airflow_provider_wincc.simulator import SimulatedUnit, Simulator
 
 if TYPE_CHECKING:
@@ -17,13 +19,37 @@ if TYPE_CHECKING:
 
 PAGE = "docs/orders.md"
 UNIT = SimulatedUnit(name="Mixer1", speed=20, runs_when_frozen=True, scan_seconds=0.01)
+# Its order runs for half a minute, unless the frozen plant is moved on.
+LASTING_UNIT = replace(UNIT, run_seconds=600, runs_when_frozen=False)
 
 
 @pytest.fixture
-def station() -> Iterator[Simulator]:
+def unit() -> SimulatedUnit:
+    """The settings of the unit; a test that needs others gives its own."""
+    return UNIT
+
+
+@pytest.fixture
+def station(unit: SimulatedUnit) -> Iterator[Simulator]:
     """A simulated station with a fast unit."""
-    with Simulator(plant="still", units=[UNIT]) as simulator:
+    with Simulator(plant="still", units=[unit]) as simulator:
+        simulator.thaw()
         yield simulator
+
+
+@pytest.fixture
+def ends_when_seen(station: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring the order to its end once the handoff has noted that it runs, however slow the machine is."""
+    reached = Progress.reached
+
+    def note(progress: Progress, step: str, now: float) -> None:
+        reached(progress, step, now)
+        if step == "running" and station.unit("Mixer1").state == "running":
+            station.freeze()
+            station.step(31)
+            station.thaw()
+
+    monkeypatch.setattr(Progress, "reached", note)
 
 
 def hasten(task: Any) -> Any:
@@ -66,6 +92,8 @@ def test_the_condition_of_the_page_judges_the_results(
     assert hasten(run_page(PAGE).names["make_enough"]).execute(context)["outcome"] == "successful"
 
 
+@pytest.mark.usefixtures("ends_when_seen")
+@pytest.mark.parametrize("unit", [LASTING_UNIT], ids=["a lasting order"])
 def test_the_log_that_the_page_shows_is_the_log_of_a_handoff(
     run_page: Callable[[str], PageRun], context: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

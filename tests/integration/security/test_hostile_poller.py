@@ -77,8 +77,8 @@ def hostile_at_first(hostile: bytes | Answer, count: int) -> Answer:
     return answer
 
 
-def connect(server: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    Target(server.url, {"read_timeout": 0.1, "max_answer_mb": 1}).connect(monkeypatch)
+def connect(server: HostileServer, monkeypatch: pytest.MonkeyPatch, *, read_timeout: float = 0.1) -> None:
+    Target(server.url, {"read_timeout": read_timeout, "max_answer_mb": 1}).connect(monkeypatch)
 
 
 @pytest.mark.asyncio
@@ -134,7 +134,7 @@ async def test_a_refusal_for_good_is_told_to_everybody_and_asked_for_once(
 ) -> None:
     waiters = [Waiting("A"), Waiting("B")]
     with HostileServer(UNREADABLE[case]) as server:
-        connect(server, monkeypatch)
+        connect(server, monkeypatch, read_timeout=5)
         poller = TagPoller.of_running_loop()
         with poller.subscribe(CONN_ID, INTERVAL, waiters[0]), poller.subscribe(CONN_ID, INTERVAL, waiters[1]):
             await until(lambda: all(waiter.errors for waiter in waiters))

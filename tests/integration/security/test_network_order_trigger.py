@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,16 +25,14 @@ pytestmark = pytest.mark.skipif(
     not AIRFLOW_V_3_3_PLUS, reason="below Airflow 3.3 there is no task state store, in which a handoff keeps its note"
 )
 
-# The unit remembers the orders that it has accepted.
-NUMBERS = count(1)
-
 
 @pytest.fixture(scope="module")
 def unit_station() -> Iterator[Simulator]:
-    """A station with a unit that takes orders."""
-    from simulated_units import simulated_unit
+    """A station with a unit that takes no orders for now, so that a handoff waits for it."""
+    from simulated_units import UNIT, simulated_unit
 
     with Simulator(plant="still", tls=False, units=[simulated_unit()]) as station:
+        station.unit(UNIT).set_mode(2)
         yield station
 
 
@@ -45,7 +42,7 @@ def trigger(unit_station: Simulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     from handoff_runs import deferred_trigger, rebuild
 
     Target(unit_station.url, {}, unit_station.users["engineer"].password).connect(monkeypatch)
-    return rebuild(deferred_trigger(new_context(), wincc_conn_id=CONN_ID, order_id=f"{next(NUMBERS):06}"))
+    return rebuild(deferred_trigger(new_context(), wincc_conn_id=CONN_ID))
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 from rest_caller import RestCaller
+from simulator_waiting import wait_until
 
 from airflow_provider_wincc.simulator import Fault
 from airflow_provider_wincc.simulator.faults import make_fault
@@ -117,7 +118,7 @@ def test_a_write_whose_answer_is_late_has_taken_effect_when_the_client_gives_up(
     with pytest.raises(requests.ReadTimeout):
         rest.write("T.A", 2.0, timeout=0.2)
 
-    assert station.get("T.A").value == 2.0
+    wait_until(lambda: station.get("T.A").value == 2.0, what="the write to take effect, before its answer is due")
 
 
 def test_a_stall_sends_nothing_takes_no_effect_and_closes(station: Simulator, rest: RestCaller) -> None:

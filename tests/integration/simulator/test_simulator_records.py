@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rest_caller import RestCaller
+from simulator_waiting import wait_until
 
+from airflow_provider_wincc.simulator.connections import Connections
 from airflow_provider_wincc.simulator.journal import KEPT, Arrival, Journal
 
 if TYPE_CHECKING:
+    import pytest
+
     from airflow_provider_wincc.simulator import Simulator
 
 
@@ -72,14 +78,29 @@ def test_requests_one_after_the_other_are_never_in_flight_together(station: Simu
     assert {record.in_flight for record in station.requests} == {1}
 
 
-def test_requests_at_the_same_time_are_counted(station: Simulator) -> None:
+def hold_delays(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let delayed requests wait for the event that is returned, instead of for a time."""
+    over = threading.Event()
+
+    async def wait(*_: object) -> None:
+        await asyncio.to_thread(over.wait, 60)
+
+    monkeypatch.setattr(Connections, "wait", wait)
+    return over
+
+
+def test_requests_at_the_same_time_are_counted(station: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = hold_delays(monkeypatch)
     callers = [RestCaller(station) for _ in range(3)]
     for caller in callers:
         caller.read("Tank1.Level")
     station.clear_requests()
-    station.fail_next("delay", count=3, seconds=0.5)
+    station.fail_next("delay", count=3, seconds=60)
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda caller: caller.read("Tank1.Level"), callers))
+        answers = [pool.submit(caller.read, "Tank1.Level") for caller in callers]
+        wait_until(lambda: len(station.requests) == 3, what="all requests to arrive")
+        over.set()
+        assert [answer.result().status_code for answer in answers] == [200] * 3
     for caller in callers:
         caller.session.close()
 

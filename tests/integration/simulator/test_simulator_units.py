@@ -20,9 +20,16 @@ LIVELY = {"speed": 20.0, "scan_seconds": 0.01, "runs_when_frozen": True}
 
 
 @pytest.fixture
-def lively() -> Iterator[Simulator]:
+def runs_when_frozen() -> bool:
+    """Whether the unit runs in a frozen plant; a test that thaws the plant itself says that it does not."""
+    return True
+
+
+@pytest.fixture
+def lively(*, runs_when_frozen: bool) -> Iterator[Simulator]:
     """A station whose tanks stand still, with a unit that works twenty times as fast as real time, and with skew."""
-    unit = SimulatedUnit(name="Mixer1", skew=0.05, **LIVELY)  # type: ignore[arg-type]
+    settings = {**LIVELY, "runs_when_frozen": runs_when_frozen}
+    unit = SimulatedUnit(name="Mixer1", skew=0.05, **settings)  # type: ignore[arg-type]
     with Simulator(tls=False, plant="still", units=[unit]) as station:
         yield station
 
@@ -120,10 +127,12 @@ def test_the_thread_of_the_units_ends_with_the_station() -> None:
     assert (during - before, len(running()) - before) == (1, 0)
 
 
+@pytest.mark.parametrize("runs_when_frozen", [False])
 def test_a_restart_is_seen_over_rest_as_bad_then_uncertain_then_good(lively: Simulator, caller: RestCaller) -> None:
     unit = lively.unit("Mixer1")
     unit.restart(seconds=0.1)
     at_once = caller.read("Mixer1.Order.State").json()[0]["qualitycode"]
+    lively.thaw()
     seen: list[str] = []
 
     def is_back() -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unit_on_trial import Trial
 
     from airflow_provider_wincc.simulator.unit_program import UnitProgram
+    from airflow_provider_wincc.unit_check import CheckResult
 
 LOCAL_OVERRIDE = 0xD8
 NAMES = [check.name for check in CHECKLIST]
@@ -191,7 +192,12 @@ def test_a_station_that_goes_away_interrupts_and_is_no_finding_about_the_unit() 
 
 
 def test_a_unit_that_drops_its_result_by_itself_is_found_by_whichever_check_looks_next() -> None:
-    with on_trial(broken.DropsTheResultByItself) as trial:
-        report = trial.check()
+    with on_trial(broken.DropsTheResultWhenTold) as trial:
+
+        def drop(result: CheckResult) -> None:
+            if result.check.name == "result":
+                trial.unit._program.is_told = True
+
+        report = trial.check(tell=drop)
 
     assert report.named(Outcome.FAILED) in (["result-kept"], ["not-ready-before-clear"]), report.to_json()

@@ -251,6 +251,52 @@ def test_a_tag_that_has_no_rows_for_a_moment_is_asked_for_again() -> None:
     read_all(station, HOUR)
 
 
+@pytest.mark.parametrize("length", [HOUR // 12, HOUR], ids=["one window", "many"])
+def test_a_batch_that_has_no_rows_for_a_moment_in_the_first_window_is_asked_for_again(length: int) -> None:
+    # So few rows that no answer is proven by further requests: the second one is for the second batch.
+    tags = {f"T{number:02}": range(number, HOUR, 60_000) for number in range(40)}
+    station = StationInMemory(tags, archive_batch_size=20)
+    station.silent = [1]
+
+    read_all(station, length)
+
+
+def test_tags_without_rows_cost_one_more_request_of_each_batch() -> None:
+    tags: dict[str, list[int]] = {f"T{number:02}": [] for number in range(60)}
+    station = StationInMemory({**tags, "T00": list(range(0, HOUR, 60_000))})
+    every = list(station.rows)
+    few = HOUR // 12
+
+    read_all(station, few)
+
+    asked = [names for names, *_ in station.requests]
+    missed = every[1:]
+    assert asked == [every[:20], every[20:40], every[40:], missed[:20], missed[20:40], missed[40:]]
+
+
+def test_rows_of_a_tag_that_was_silent_from_the_first_window_on_are_an_error_and_not_a_gap() -> None:
+    station = StationInMemory({"A": range(0, 2 * HOUR, 1000), "B": range(0, 2 * HOUR, 1000)}, archive_max_values=900)
+    station.silent, station.silent_tags = range(8), {"B"}
+
+    with pytest.raises(
+        WinCCResponseError, match=r"no rows of 'B' from 2026-03-02T07:00:00.* and has some now"
+    ) as caught:
+        list(station.reader().rows("ProcessData", ["A", "B"], START, at(2 * HOUR)))
+
+    assert caught.value.retryable
+
+
+def test_tags_that_begin_later_are_no_error_and_are_looked_for_once() -> None:
+    begin = {"A": 0, "B": 2 * HOUR, "C": 2 * HOUR, "D": 3 * HOUR}
+    rows = {tag: range(first, 4 * HOUR, 1000) for tag, first in begin.items()}
+    station = StationInMemory(rows, archive_max_values=900)
+
+    read_all(station, 4 * HOUR)
+
+    looked = [names for names, *_ in station.requests if "A" not in names]
+    assert looked == [["B", "C", "D"], ["B", "C"], ["D"]]
+
+
 def test_rows_of_one_tag_that_turn_up_too_late_are_an_error_and_not_a_gap() -> None:
     station = StationInMemory({"A": range(0, 2 * HOUR, 1000), "B": range(0, 2 * HOUR, 1000)}, archive_max_values=900)
     station.silent, station.silent_tags = range(8, 14), {"B"}

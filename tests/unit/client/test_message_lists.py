@@ -127,9 +127,13 @@ def test_rows_are_found_in_every_envelope(client: WinCCClient, answers: Requests
     assert numbers(client.read_messages("Errors")) == [1, 2]
 
 
-@pytest.mark.parametrize("body", ["", "  \r\n", "[]", "null", '{"messages": []}', '{"messages": null}'])
-def test_nothing_there_is_no_error(client: WinCCClient, answers: RequestsMock, body: str) -> None:
-    answers.get(PENDING, body=body)
+@pytest.mark.parametrize(
+    ("body", "requests"),
+    [("", 2), ("  \r\n", 2), ("[]", 1), ("null", 1), ('{"messages": []}', 1), ('{"messages": null}', 1)],
+)
+def test_nothing_there_is_no_error(client: WinCCClient, answers: RequestsMock, body: str, requests: int) -> None:
+    for _ in range(requests):
+        answers.get(PENDING, body=body)
 
     reading = client.read_messages("Errors")
 

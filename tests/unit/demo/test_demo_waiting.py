@@ -67,5 +67,5 @@ def test_a_signal_cuts_a_long_sleep_short(stop: StopRequest) -> None:
     with pytest.raises(InterruptedBySignalError):
         stopwatch.sleep(30)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
