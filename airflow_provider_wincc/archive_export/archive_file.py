@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,14 @@ class ArchiveFile(ABC):
 
     def abandon(self) -> None:  # noqa: B027
         """Let go of what is held back; the file is not whole."""
+
+    @staticmethod
+    @abstractmethod
+    def holds_rows(file: BinaryIO) -> bool:
+        """Whether a file of this form has rows or buckets; also true of what cannot be read as one, and is not empty.
+
+        :param file: open for reading, at its start; no more of it is read than it takes to know.
+        """
 
     @abstractmethod
     def _write_rows(self, window: ArchiveWindow) -> None: ...

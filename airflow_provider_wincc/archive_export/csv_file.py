@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
 from airflow_provider_wincc.archive_export.moments import to_text
@@ -30,6 +30,12 @@ class CsvFile(ArchiveFile):
         super().__init__(file, facts)
         buckets = ("tag", "start", "end", "count", *(aggregate.value for aggregate in facts.aggregates))
         self._write_lines([buckets if facts.aggregates else ("tag", "timestamp", "value", "text", "quality", "flags")])
+
+    @staticmethod
+    def holds_rows(file: BinaryIO) -> bool:
+        """Whether something stands behind the header."""
+        file.readline()
+        return bool(file.read(1))
 
     def _write_rows(self, window: ArchiveWindow) -> None:
         self._write_lines(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_wincc.archive_export.csv_file import CsvFile
+from airflow_provider_wincc.archive_export.errors import nothing_for_rows
 from airflow_provider_wincc.archive_export.file_names import FILE_ENDINGS, path_of
 from airflow_provider_wincc.archive_export.json_lines_file import JsonLinesFile
 from airflow_provider_wincc.archive_export.partitions import cut_buckets, cut_window, partitions_of
 from airflow_provider_wincc.archive_export.whole_file import WholeFiles
 from airflow_provider_wincc.client.errors import WinCCConfigurationError
+from airflow_provider_wincc.client.passwords import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +31,8 @@ def write_files(
     :param folder: an ``ObjectStoragePath`` or a ``Path``.
     :param file_format: one of :data:`FILE_ENDINGS`.
     :param file_name: what the names of the files begin with; the start of their time is added.
-    :raises ArchiveTargetError: when the folder refuses. Nothing new stands under the names, unless it refused only when
-        complete files got their names one after the other.
+    :raises ArchiveTargetError: when the folder refuses, or a file without rows would replace one that has some. Nothing
+        new stands under the names, unless it refused only when complete files got their names one after the other.
     :raises WinCCError: when reading failed; nothing new stands under the names.
     """
     partitions = partitions_of(reading.interval.start, reading.interval.end, partition_by)
@@ -48,7 +50,11 @@ def write_files(
 
 
 class _Files:
-    """The files of an export, one open at a time. One without rows is written too: it may replace an old one."""
+    """The files of an export, one open at a time.
+
+    One without rows is written too: it says that there were none. But it replaces no file that has rows: an archive
+    deletes its old rows, and that file may be their last copy.
+    """
 
     def __init__(
         self, reading: ArchiveReading, folder: Any, partitions: Sequence[Partition], file_format: str, file_name: str
@@ -101,6 +107,20 @@ class _Files:
             self.rows += file.rows
             self._open = None
             whole.complete()
+            if not file.rows:
+                self._check_that_none_stand(whole)
+
+    def _check_that_none_stand(self, whole: WholeFile) -> None:
+        if whole.replaces_one_that(self._kind.holds_rows):
+            name = without_passwords(whole.name)
+            partition = self._partitions[len(self._files) - 1]
+            raise nothing_for_rows(
+                self._reading.archive,
+                partition.start,
+                partition.end,
+                standing=f"rows stand in the file {name}",
+                to_delete="this file",
+            )
 
 
 def _kind_of(file_format: str) -> type[ArchiveFile]:

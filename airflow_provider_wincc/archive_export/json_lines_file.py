@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
 from airflow_provider_wincc.archive_export.moments import to_text
@@ -26,6 +26,11 @@ class JsonLinesFile(ArchiveFile):
 
     Timestamps are ISO 8601 in UTC with ``Z`` and microseconds. An infinite number becomes null: JSON has none.
     """
+
+    @staticmethod
+    def holds_rows(file: BinaryIO) -> bool:
+        """Whether there is a line."""
+        return bool(file.read(1))
 
     def _write_rows(self, window: ArchiveWindow) -> None:
         self._write_lines(_line(*row) for row in merged_rows(window))

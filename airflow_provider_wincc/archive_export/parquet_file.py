@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from airflow_provider_wincc.archive_export.archive_file import ArchiveFile
 from airflow_provider_wincc.archive_export.arrow import (
@@ -57,6 +57,20 @@ class ParquetFile(ArchiveFile):
         self._batches: list[pa.RecordBatch] = []
         self._held_rows = 0
         self._held_bytes = 0
+
+    @staticmethod
+    def holds_rows(file: BinaryIO) -> bool:
+        """Whether the footer counts any; only that is read."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        if not file.read(1):
+            return False
+        file.seek(0)
+        try:
+            return int(parquet.read_metadata(file).num_rows) > 0
+        except pa.ArrowInvalid:
+            return True
 
     def close(self) -> None:
         """Write the last row group and the footer."""

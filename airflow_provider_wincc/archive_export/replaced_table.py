@@ -87,22 +87,6 @@ class ReplacedTable:
                 if not sqlalchemy.inspect(self._engine).has_table(self._table.name, schema=self._table.schema):
                     raise
 
-    def _replace(
-        self, deletions: Iterable[Sequence[ColumnElement[bool]]], batches: Iterable[Sequence[Mapping[str, Any]]]
-    ) -> tuple[int, int]:
-        """Put rows in place of others, in one transaction; return how many went and how many came.
-
-        :param deletions: of rows for which all that is given holds.
-        :param batches: new rows, by the names of all columns.
-        """
-        went = came = 0
-        with self._transaction() as connection:
-            for conditions in deletions:
-                went += self._delete(connection, conditions)
-            for batch in batches:
-                came += self._insert(connection, batch)
-        return went, came
-
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with self._clear_errors(), self._engine.begin() as connection:

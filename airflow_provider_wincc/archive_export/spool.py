@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle  # nosec B403 # reads nothing but what it has written itself
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_wincc.archive_export.errors import ArchiveTargetError
@@ -30,7 +31,9 @@ class Spool:
 
     def close(self) -> None:
         """Remove the file."""
-        self._file.close()
+        # What a full disk did not take is still in the buffer, and refused again; the file has no name and goes anyway.
+        with suppress(OSError):
+            self._file.close()
 
     def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add a batch.

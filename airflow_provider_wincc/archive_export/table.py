@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy
 from sqlalchemy import BigInteger, Float, Integer, SmallInteger, String, Text
 
+from airflow_provider_wincc.archive_export.errors import nothing_for_rows
 from airflow_provider_wincc.archive_export.replaced_table import NAME_LENGTH, ReplacedTable, moment_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 _MOST_TAGS_IN_A_STATEMENT = 500
 
@@ -41,7 +44,7 @@ class TableInterval:
 
     :param station: the name under which the station's rows are kept.
     :param archive: the archive.
-    :param tags: the tags; rows of others are left alone.
+    :param tags: the tags, in any case of letters; rows of others are left alone.
     :param start: first moment.
     :param end: first moment after the interval.
     """
@@ -84,24 +87,67 @@ class ArchiveTable(ReplacedTable):
     def replace(self, interval: TableInterval, batches: Iterable[Sequence[Mapping[str, Any]]]) -> tuple[int, int]:
         """Put rows in place of those of the interval, in one transaction; return how many went and how many came.
 
+        Rows are never replaced by none at all: an archive deletes its old rows, and this may be their last copy.
+
         :param batches: rows by the names of the columns above, without ``station`` and ``archive``.
-        :raises ArchiveTargetError: when the database cannot be reached, or another task writes the same rows; nothing
-            was changed.
+        :raises ArchiveTargetError: when the database cannot be reached, another task writes the same rows, or none came
+            where some stand; nothing was changed.
         :raises WinCCConfigurationError: when it refuses the statements; nothing was changed.
         """
         own = {"station": interval.station, "archive": interval.archive}
-        whole = ([{**own, **row} for row in batch] for batch in batches)
-        return self._replace(self._deletions(interval), whole)
+        with_rows = filter(None, batches)
+        first = next(with_rows, None)
+        with self._transaction() as connection:
+            if first is None:
+                self._check_that_none_stand(connection, interval)
+                return 0, 0
+            went = sum(self._delete(connection, those) for those in self._parts(connection, interval))
+            came = 0
+            for batch in chain([first], with_rows):
+                came += self._insert(connection, [{**own, **row} for row in batch])
+        return went, came
 
-    def _deletions(self, interval: TableInterval) -> Iterator[Sequence[ColumnElement[bool]]]:
-        for first in range(0, len(interval.tags), _MOST_TAGS_IN_A_STATEMENT):
+    def _check_that_none_stand(self, connection: Connection, interval: TableInterval) -> None:
+        standing = sum(self._count(connection, those) for those in self._parts(connection, interval))
+        if standing:
+            raise nothing_for_rows(
+                interval.archive,
+                interval.start,
+                interval.end,
+                standing=f"{standing:,} rows of station {interval.station!r} stand in table {self.name!r}",
+                to_delete="these rows",
+            )
+
+    def _parts(self, connection: Connection, interval: TableInterval) -> Iterator[Sequence[ColumnElement[bool]]]:
+        tags = self._spellings(connection, interval)
+        for first in range(0, len(tags), _MOST_TAGS_IN_A_STATEMENT):
             yield (
-                self._column("station") == interval.station,
-                self._column("archive") == interval.archive,
-                self._column("tag").in_(interval.tags[first : first + _MOST_TAGS_IN_A_STATEMENT]),
+                *self._own(interval),
+                self._column("tag").in_(tags[first : first + _MOST_TAGS_IN_A_STATEMENT]),
                 self._column("timestamp") >= self._time(interval.start),
                 self._column("timestamp") < self._time(interval.end),
             )
+
+    def _spellings(self, connection: Connection, interval: TableInterval) -> Sequence[str]:
+        """Return the tags of the interval, and those of the table that differ from one in the case of letters only.
+
+        WinCC takes them for the same. With lower() in the deletion, a database could not use the key and would go
+        through all rows of the archive; from one tag to the next it takes a look at the key for each.
+        """
+        wanted = {tag.lower() for tag in interval.tags}
+        column = self._column("tag")
+        tags, after = dict.fromkeys(interval.tags), None
+        while True:
+            further = () if after is None else (column > after,)
+            following = sqlalchemy.select(column).where(*self._own(interval), *further).order_by(column).limit(1)
+            after = connection.execute(following).scalar()
+            if after is None:
+                return list(tags)
+            if after.lower() in wanted:
+                tags[after] = None
+
+    def _own(self, interval: TableInterval) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return self._column("station") == interval.station, self._column("archive") == interval.archive
 
 
 def _bucket_columns(aggregates: Sequence[str]) -> dict[str, Callable[[], Any]]:

@@ -24,7 +24,8 @@ def write_table(reading: ArchiveReading, table: ArchiveTable, *, station: str) -
     """Read all of the interval, and then put it into the table in place of what stood there for it.
 
     :param station: the name under which the station's rows are kept.
-    :raises ArchiveTargetError: when the database or the temporary folder refuses; the table is unchanged.
+    :raises ArchiveTargetError: when the database or the temporary folder refuses, or no rows came where some stand;
+        the table is unchanged.
     :raises WinCCError: when reading failed; the table is unchanged.
     """
     # Whatever is wrong with the database is better known before the plant is asked for a million rows.

@@ -20,12 +20,14 @@ class WinCCArchiveToObjectStorageOperator(ArchiveOperator):
     """Exports an archive into files in a folder or bucket, in bounded memory; returns paths, row counts and gaps.
 
     Files get their names when all of them are complete: nobody sees half an export, and a file of an earlier run is
-    replaced as a whole. Running the same interval again gives the same files under the same names.
+    replaced as a whole. Running the same interval again gives the same files under the same names. A file that has
+    rows is never replaced by one without: the archive may have deleted them.
 
     What happens on failure: nothing is left under the final names, and files of an earlier run stand as they were,
     unless the target refuses when complete files get their names, one after the other: some may then stand there. A
     station that is away, an archive that answers with errors, a full disk and a target that refuses fail the task
-    with retries; an unknown archive or tag, a wrong interval and a refused login without.
+    with retries; an unknown archive or tag, a wrong interval, a refused login, and no rows where an earlier run's file
+    has some without.
 
     The result (XCom): ``paths``, ``rows``, ``good_rows``, ``buckets`` (when resampled), ``first`` and ``last`` (the
     range of timestamps), ``gap_count``, ``gaps`` (the 100 longest: ``tag``, ``start``, ``end``, ``seconds``),
@@ -110,8 +112,8 @@ class WinCCArchiveToSqlOperator(ArchiveOperator):
     worker, so that no transaction is open while the plant is asked.
 
     What happens on failure: the table is unchanged. A station or database that is away, and an archive that answers
-    with errors fail the task with retries; an unknown archive or tag, a table with other columns, a wrong interval
-    and a refused login without.
+    with errors fail the task with retries; an unknown archive or tag, a table with other columns, a wrong interval,
+    a refused login, and no rows at all where some stand in the table (the archive may have deleted them) without.
 
     The result (XCom): ``table``, ``written``, ``replaced`` (rows of an earlier run that were removed), and
     all but ``paths`` of :class:`WinCCArchiveToObjectStorageOperator`.

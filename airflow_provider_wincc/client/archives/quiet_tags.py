@@ -28,6 +28,17 @@ class QuietTags:
     def __init__(self, tags: Sequence[str]) -> None:
         self._tags = list(tags)
         self._histories: dict[str, _History] = {}
+        self._first_rows: datetime | None = None
+
+    def not_in_the_first(self, window: ArchiveWindow) -> list[str]:
+        """Return the tags that have no rows in a window, when it is the first with rows of others; else none.
+
+        Nothing is known yet of how many rows they have: the station may have been silent just while it was asked.
+        """
+        if self._histories or not window.columns:
+            return []
+        present = {column.tag for column in window.columns}
+        return [tag for tag in self._tags if tag not in present]
 
     def surprising(self, window: ArchiveWindow) -> list[str]:
         """Return the tags that have no rows in a window although some were to be expected.
@@ -44,9 +55,14 @@ class QuietTags:
         ]
 
     def note(self, window: ArchiveWindow) -> dict[tuple[datetime, datetime], list[str]]:
-        """Take a window into account; return the spans that were surprisingly quiet and are over, with their tags."""
+        """Take a window into account; return the spans that were surprisingly quiet and are over, with their tags.
+
+        Of a tag that has its first rows only now, the span since the first rows of any tag is judged by these.
+        """
         present = {column.tag: len(column) for column in window.columns}
         over: dict[tuple[datetime, datetime], list[str]] = {}
+        if self._first_rows is None:
+            self._first_rows = window.start
         for tag in self._tags:
             history = self._histories.get(tag)
             if tag not in present:
@@ -55,6 +71,9 @@ class QuietTags:
                 continue
             if history is None:
                 history = self._histories[tag] = _History(window.start)
+                late_by = window.start - self._first_rows
+                if present[tag] * (late_by / (window.end - window.start)) >= _SURPRISING:
+                    over.setdefault((self._first_rows, window.start), []).append(tag)
             elif history.quiet_since is not None:
                 if self._expected(history, history.quiet_since, window.start) >= _SURPRISING:
                     over.setdefault((history.quiet_since, window.start), []).append(tag)

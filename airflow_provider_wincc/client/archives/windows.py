@@ -26,8 +26,9 @@ class Windows:
     While WinCC changes a database segment, a request may give no rows for a moment. The first empty window is
     therefore asked for once more after a pause, a few times more when rows were to be expected. If it stays empty,
     it is held back, with those that follow, until rows come or the interval ends; then all of the hole is asked for
-    again. A tag that alone has surprisingly no rows is asked for once more, too. If rows turn up in such a span when
-    it is too late to hand them out in order, it is an error.
+    again. A tag that alone has surprisingly no rows is asked for once more, too, and so is one that has none in the
+    first window with rows of others. If rows turn up in such a span when it is too late to hand them out in order, it
+    is an error.
 
     :param wait: seconds before an empty window is asked for again; doubles each time.
     :param attempts: how often an empty window is asked for again when rows were to be expected.
@@ -82,7 +83,7 @@ class Windows:
         return window
 
     def _with_missed(self, window: ArchiveWindow) -> ArchiveWindow:
-        missed = self._quiet.surprising(window)
+        missed = self._quiet.not_in_the_first(window) or self._quiet.surprising(window)
         if not missed:
             return window
         time.sleep(self._wait)

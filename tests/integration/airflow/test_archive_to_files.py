@@ -16,14 +16,16 @@ from pyarrow import parquet
 
 from airflow_provider_wincc.client import WinCCRuntimeError, WinCCTagError
 from airflow_provider_wincc.operators.archives import WinCCArchiveToObjectStorageOperator
-from airflow_provider_wincc.simulator import Simulator
+from airflow_provider_wincc.simulator import SimulatedArchive, SimulatedArchiveTag, Simulator
 
 pytestmark = pytest.mark.usefixtures("connect")
+
+YOUNG = SimulatedArchive("Young", [SimulatedArchiveTag("Begun", rows=[(END, 1.0, 128)])])
 
 
 @pytest.fixture
 def station():
-    with Simulator(plant="still", archives=[ARCHIVE]) as simulator:
+    with Simulator(plant="still", archives=[ARCHIVE, YOUNG]) as simulator:
         yield simulator
 
 
@@ -223,6 +225,66 @@ def test_a_segment_that_is_moved_while_it_is_read_leaves_the_file_of_an_earlier_
     assert len(station.requests) > asked
     assert file.read_bytes() == before
     assert files_in(tmp_path) == [file.name]
+
+
+FORMATS = ["parquet", "csv", "json_lines"]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("form", [{}, {"resample": timedelta(minutes=10)}], ids=["rows", "buckets"])
+def test_a_file_stays_when_the_archive_has_deleted_its_rows_meanwhile(station, tmp_path, file_format, form):
+    (path,) = export(tmp_path, file_format=file_format, **form)["paths"]
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+
+    with pytest.raises(AirflowFailException, match="rows stand in the file") as caught:
+        export(tmp_path, file_format=file_format, **form)
+
+    told = str(caught.value)
+    assert "no rows of archive 'Line' from 2026-03-02T07:00:00+00:00 to 2026-03-02T08:00:00+00:00" in told
+    assert path in told
+    assert "Nothing was changed" in told
+    assert "delete this file by hand" in told
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_file_without_rows_takes_the_place_of_one_without_rows_and_of_none(station, tmp_path, file_format):
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+    first = export(tmp_path, file_format=file_format)
+
+    assert export(tmp_path, file_format=file_format)["paths"] == first["paths"]
+
+
+def test_of_several_files_none_is_replaced_when_one_would_lose_its_rows(tmp_path):
+    old = tmp_path / "date=2026-03-02" / "hour=07" / "Young_20260302T070000Z.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("tag,timestamp,value,text,quality,flags\r\nBegun,2026-03-02T07:00:00.000000Z,1.0,,128,\r\n")
+    before = old.read_bytes()
+
+    with pytest.raises(AirflowFailException, match="hour=07/"):
+        export(
+            tmp_path,
+            archive="Young",
+            tags=["Begun"],
+            end=END + timedelta(hours=1),
+            partition_by="hour",
+            file_format="csv",
+        )
+
+    assert files_in(tmp_path) == ["date=2026-03-02/hour=07/Young_20260302T070000Z.csv"]
+    assert old.read_bytes() == before
+
+
+def test_a_file_that_is_no_parquet_is_not_replaced_by_one_without_rows(station, tmp_path):
+    file = tmp_path / "Line_20260302T070000Z.parquet"
+    file.write_bytes(b"notes of the night shift")
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+
+    with pytest.raises(AirflowFailException, match="rows stand in the file"):
+        export(tmp_path)
+
+    assert file.read_bytes() == b"notes of the night shift"
 
 
 def test_a_station_that_fails_in_the_middle_leaves_nothing(station, tmp_path):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -221,6 +223,88 @@ def test_a_locked_table_fails_with_retries(sqlite_engine, tmp_path):
         other.execute("ROLLBACK")
 
     assert len(rows_of(sqlite_engine)) == 60
+
+
+BUCKETS = {"resample": timedelta(minutes=10), "lookback": timedelta(hours=1)}
+
+
+@pytest.mark.parametrize("form", [{}, BUCKETS], ids=["rows", "buckets"])
+def test_rows_that_the_archive_has_deleted_meanwhile_stay_in_the_table(station, engine, form):
+    order = "SELECT * FROM history ORDER BY tag, timestamp"
+    written = export(**form)["written"]
+    before = rows_of(engine, order)
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+
+    with pytest.raises(
+        AirflowFailException, match=f"where {written:,} rows of station 'wincc_default' stand"
+    ) as caught:
+        export(**form)
+
+    told = str(caught.value)
+    assert "no rows of archive 'Line' from 2026-03-02T07:00:00+00:00 to 2026-03-02T08:00:00+00:00" in told
+    assert "table 'history'. Nothing was changed" in told
+    assert "delete these rows by hand" in told
+    assert rows_of(engine, order) == before
+
+
+def test_an_interval_without_rows_is_exported_as_often_as_one_likes(station, engine):
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+    export()
+    station.clear_faults()
+    export(run_of_an_hour(END, END + timedelta(hours=1)))
+    export(tags=["Running"])
+    station.fail_next("empty_archive", count=1000, path="/tagLogging/*")
+
+    # Rows of other hours and tags are nothing that would be lost.
+    result = export()
+
+    assert (result["written"], result["replaced"], result["rows"]) == (0, 0, 0)
+
+
+def test_another_spelling_of_a_tag_replaces_its_rows(engine):
+    first = export(tags=["Flow", "Speed"])
+
+    second = export(tags=["FLOW"])
+
+    assert second["replaced"] == second["written"]
+    assert sorted({row["tag"] for row in rows_of(engine)}) == ["FLOW", "Speed"]
+    assert len(rows_of(engine)) == first["written"]
+
+
+def test_spellings_differ_in_letters_of_all_languages_and_other_tags_stay(engine):
+    table = ArchiveTable(engine, "history")
+    table.create()
+    others = {"timestamp": START, "occurrence": 0, "value": 1.0, "text": None, "quality": 128, "flags": None}
+
+    def replace(*tags, station="wincc01"):
+        interval = TableInterval(station=station, archive="Line", tags=tags, start=START, end=END)
+        return table.replace(interval, [[{"tag": tag, **others} for tag in tags]])
+
+    replace("Öl_Füllstand", "a", "Z", "ölstand")
+    replace("ÖL_FÜLLSTAND", station="wincc02")
+
+    assert replace("ÖL_FÜLLSTAND", "A") == (2, 2)
+    rows = {(row["station"], row["tag"]) for row in rows_of(engine)}
+    assert rows == {
+        *(("wincc01", tag) for tag in ("ÖL_FÜLLSTAND", "A", "Z", "ölstand")),
+        ("wincc02", "ÖL_FÜLLSTAND"),
+    }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_temporary_folder_is_told_as_it_is_and_leaves_the_table(sqlite_engine, monkeypatch):
+    export()
+    before = rows_of(sqlite_engine)
+    full = Path("/dev/full").open("r+b")  # noqa: SIM115  closed by the spool
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: full)
+
+    with pytest.raises(
+        ArchiveTargetError, match=r"could not be kept in the temporary folder .*No space left"
+    ) as caught:
+        export()
+
+    assert caught.value.retryable
+    assert rows_of(sqlite_engine) == before
 
 
 def test_texts_that_no_database_takes_come_with_a_mark_in_their_place(engine):

@@ -147,6 +147,17 @@ def test_an_error_on_the_way_leaves_the_old_file(folder: Any) -> None:
     assert names_in(folder) == ["rows.bin"]
 
 
+def test_what_stands_under_the_name_can_be_looked_at_before_it_is_replaced(folder: Any) -> None:
+    target = folder / "rows.bin"
+
+    with written_whole(target) as file:
+        assert not file.replaces_one_that(lambda _: pytest.fail("there is none"))
+        file.write(b"old")
+    with written_whole(target) as file:
+        assert file.replaces_one_that(lambda standing: standing.read() == b"old")
+        assert not file.replaces_one_that(lambda standing: standing.read() == b"")
+
+
 def test_two_writers_of_one_file_do_not_disturb_each_other(folder: Any) -> None:
     target = folder / "rows.bin"
 

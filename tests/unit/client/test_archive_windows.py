@@ -254,7 +254,7 @@ def test_a_tag_that_has_no_rows_for_a_moment_is_asked_for_again() -> None:
 @pytest.mark.parametrize("length", [HOUR // 12, HOUR], ids=["one window", "many"])
 def test_a_batch_that_has_no_rows_for_a_moment_in_the_first_window_is_asked_for_again(length: int) -> None:
     # So few rows that no answer is proven by further requests: the second one is for the second batch.
-    tags = {f"T{number:02}": range(number, HOUR, 60_000) for number in range(40)}
+    tags = {f"T{number:02}": range(number, HOUR, 180_000) for number in range(40)}
     station = StationInMemory(tags, archive_batch_size=20)
     station.silent = [1]
 
