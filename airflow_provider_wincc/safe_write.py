@@ -31,7 +31,7 @@ from airflow_provider_wincc.client.wire import names_in_words
 from airflow_provider_wincc.value_types import fit_value, may_be_unchanged, shows_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from airflow_provider_wincc.client import WinCCClient
     from airflow_provider_wincc.client.models import Scalar
@@ -124,7 +124,7 @@ def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
     :raises WinCCWriteVerificationError: the value read back is another one, or cannot be read back.
     """
     _check_order(client, order)
-    readings = _read_before(client, order)
+    readings = _read_before(client, order, order.groups)
     _judge_interlock(order, readings)
     groups = [_fit_group(group, readings, order) for group in order.groups]
     # Fitting turns text into numbers, so the rules are asked again about what will really be sent.
@@ -136,7 +136,8 @@ def write_safely(client: WinCCClient, order: WriteOrder) -> list[WriteReceipt]:
         try:
             if receipts:
                 # The proof of the group before can have taken a while, and the plant has gone on meanwhile.
-                _check_interlock(client, order)
+                readings = _read_before(client, order, [group])
+                _judge_interlock(order, readings)
             done = _write_group(client, order, group, readings)
         except WinCCError as error:
             if receipts:
@@ -179,9 +180,9 @@ def _check_limits(order: WriteOrder, group: Mapping[str, Scalar]) -> None:
             limits.check(name, value, rule=f"The task (limits, {limits.pattern!r})")
 
 
-def _read_before(client: WinCCClient, order: WriteOrder) -> TagReadings:
-    targets = dict.fromkeys(name for group in order.groups for name in group)
-    needed = {**targets, **dict.fromkeys(order.verify_with.values())}
+def _read_before(client: WinCCClient, order: WriteOrder, groups: Sequence[Mapping[str, Scalar]]) -> TagReadings:
+    targets = dict.fromkeys(name for group in groups for name in group)
+    needed = {**targets, **dict.fromkeys(order.verify_with[name] for name in targets if name in order.verify_with)}
     watched = () if order.only_if is None else order.only_if.tags
     readings = client.try_read_tags([*needed, *watched])
     # For the interlock a tag that cannot be read just now is "unknown"; one that does not exist is a mistake.
@@ -195,17 +196,12 @@ def _read_before(client: WinCCClient, order: WriteOrder) -> TagReadings:
         kind = WinCCTagNotFoundError if unknown else WinCCTagError
         reasons = ", ".join(f"{name!r} ({failure})" for name, failure in failures.items())
         raise kind(
-            f"Nothing was written, because tags could not be read before: {reasons}.",
+            f"Nothing was sent of {names_in_words(targets)}, because tags could not be read before: {reasons}.",
             errors=failures,
             not_sent=targets,
             station=client.settings.station,
         )
     return readings
-
-
-def _check_interlock(client: WinCCClient, order: WriteOrder) -> None:
-    if order.only_if is not None:
-        _judge_interlock(order, client.try_read_tags(order.only_if.tags))
 
 
 def _judge_interlock(order: WriteOrder, readings: TagReadings) -> None:

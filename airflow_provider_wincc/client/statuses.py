@@ -19,7 +19,9 @@ from airflow_provider_wincc.client.errors import (
 if TYPE_CHECKING:
     import requests
 
-_BEFORE_THE_SERVICE = frozenset({501, 503, 505})
+_BEFORE_THE_SERVICE = frozenset({501, 505})
+_WINDOWS = "Microsoft-HTTPAPI"
+"""What stands in ``Server`` of answers that Windows gives itself, because no service has registered for the address."""
 _CLASSES: dict[int, type[WinCCError]] = {
     401: WinCCAuthenticationError,
     403: WinCCPermissionError,
@@ -73,12 +75,16 @@ def error_of(
     )
 
 
-def leaves_write_open(status: int) -> bool:
+def leaves_write_open(response: requests.Response) -> bool:
     """Whether this answer to a write leaves open whether it took effect.
 
-    The runtime failed at some point of it, or a gateway lost the station's answer. 501, 503 and 505 come before the
-    request reaches the service. A status below 200 is no answer at all.
+    The runtime failed at some point of it, or a gateway lost the station's answer. 501 and 505 come before the request
+    reaches the service, and so does 503 when it is Windows itself that answers; but some gateways say 503 as well when
+    they have passed the request on. A status below 200 is no answer at all.
     """
+    status = response.status_code
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _WINDOWS not in response.headers.get("Server", "")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return status not in _BEFORE_THE_SERVICE
     return status == HTTPStatus.REQUEST_TIMEOUT or status < HTTPStatus.OK

@@ -177,12 +177,7 @@ class Transport:
         # A kept-alive connection that the station is about to drop would leave the outcome unknown.
         if self._last_answer_at is not None and time.monotonic() - self._last_answer_at > _IDLE_LIMIT:
             self.close()
-        try:
-            answer = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
-        except WinCCError as error:
-            if error.status is not None and statuses.leaves_write_open(error.status):
-                raise OutcomeUnknown(error) from None
-            raise
+        answer = self._send("PUT", path, body=body, on_network_error=self._raise_write_error)
         try:
             return self.parsed(answer)[0]
         except WinCCResponseError as error:
@@ -227,7 +222,7 @@ class Transport:
             (on_network_error or self._raise_network_error)(method, path, error)
         self._last_answer_at = time.monotonic()
         if not is_success:
-            raise statuses.error_of(
+            refusal = statuses.error_of(
                 response,
                 method=method,
                 path=self._path(path),
@@ -235,6 +230,9 @@ class Transport:
                 said=self.start_of(text_of(content)),
                 redirect=self.start_of(response.headers.get("Location", "")),
             )
+            if method == "PUT" and statuses.leaves_write_open(response):
+                raise OutcomeUnknown(refusal)
+            raise refusal
         return Answer(method, path, content, response.headers)
 
     def reason_of(self, text: str) -> str:

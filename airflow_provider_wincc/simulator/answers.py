@@ -43,6 +43,11 @@ def html_answer(status: int, headers: Mapping[str, str] | None = None) -> Answer
     return Answer(status, f"{page}<hr><p>HTTP Error {status}.</p></body></html>".encode(), HTML, headers or {})
 
 
+def no_service_answer() -> Answer:
+    """Answer as Windows does when no service has registered for the address."""
+    return html_answer(HTTPStatus.SERVICE_UNAVAILABLE, {"Server": "Microsoft-HTTPAPI/2.0"})
+
+
 def not_allowed_answer(verbs: Iterable[str]) -> Answer:
     """Say that a path has no such verb, and which ones it has."""
     return html_answer(405, {"Allow": ", ".join(sorted(verbs))})

@@ -14,6 +14,7 @@ from airflow_provider_wincc.simulator.answers import (
     forbidden_answer,
     html_answer,
     json_answer,
+    no_service_answer,
     not_allowed_answer,
     unauthorized_answer,
 )
@@ -75,7 +76,7 @@ class RestService:
 
     async def _handle(self, visit: _Visit, number: int, receive: Receive) -> Answer | None:
         if not self._state.service_on:
-            return html_answer(503)
+            return no_service_answer()
         fault = visit.take_fault()
         if fault is None:
             return visit.answer(number)
@@ -96,7 +97,7 @@ _REFUSALS = {
     Fault.FORBIDDEN: forbidden_answer(),
     Fault.NOT_FOUND: html_answer(404),
     Fault.SERVER_ERROR: json_answer({"error": "Internal error of the simulated runtime"}, 500),
-    Fault.UNAVAILABLE: html_answer(503),
+    Fault.UNAVAILABLE: no_service_answer(),
     Fault.BAD_GATEWAY: html_answer(502),
     Fault.GATEWAY_TIMEOUT: html_answer(504),
     Fault.TOO_LARGE: html_answer(413),

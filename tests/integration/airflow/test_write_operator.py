@@ -10,6 +10,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_wincc.client import (
+    WinCCClient,
     WinCCConfigurationError,
     WinCCError,
     WinCCInterlockNotMetError,
@@ -73,10 +74,31 @@ def test_a_set_is_written_in_one_request(station, context):
     assert len(puts(station)) == 1
 
 
+def test_the_receipt_of_a_later_group_has_the_value_just_before_that_group(station, context):
+    result = write(context, [{"Tank1.Setpoint": 50}, {"Tank1.Setpoint": 60}])
+
+    assert [(receipt["old_value"], receipt["new_value"]) for receipt in result["receipts"]] == [(40, 50), (50, 60)]
+
+
+def test_a_later_group_whose_tags_cannot_be_read_any_more_is_not_sent(station, context, monkeypatch):
+    write_tags = WinCCClient.write_tags
+
+    def write_and_lose_the_other(client, values):
+        station.remove("Tank2.Setpoint")
+        return write_tags(client, values)
+
+    monkeypatch.setattr(WinCCClient, "write_tags", write_and_lose_the_other)
+
+    with pytest.raises(AirflowFailException, match=r"Nothing was sent of 'Tank2\.Setpoint'.*Written before.*'Tank1"):
+        write(context, [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}])
+
+    assert len(puts(station)) == 1
+
+
 def test_groups_are_sent_one_after_the_other_each_proved_before_the_next(station, context):
     write(context, [{"Tank1.Setpoint": 50}, {"Tank2.Setpoint": 60}])
 
-    assert [request.method for request in station.requests] == ["POST", "PUT", "POST", "PUT", "POST"]
+    assert [request.method for request in station.requests] == ["POST", "PUT", "POST", "POST", "PUT", "POST"]
     assert [body["variableName"] for request in puts(station) for body in request.body] == [
         "Tank1.Setpoint",
         "Tank2.Setpoint",
@@ -200,7 +222,7 @@ def test_an_order_number_keeps_its_zeros(station, context):
 
 
 def test_an_unknown_tag_in_the_interlock_fails_without_retries(station, context):
-    with pytest.raises(AirflowFailException, match=r"Nothing was written.*'Tank9\.Level'"):
+    with pytest.raises(AirflowFailException, match=r"Nothing was sent.*'Tank9\.Level'"):
         write(context, {"Tank1.Setpoint": 50}, only_if=tag("Tank9.Level") > 1, when_not_allowed="skip")
 
     assert puts(station) == []
@@ -490,7 +512,7 @@ def test_an_interlock_that_needs_a_memory_is_refused_when_the_task_is_defined():
 
 
 def test_an_unknown_tag_stops_the_whole_set_before_anything_is_sent(station, context):
-    with pytest.raises(AirflowFailException, match=r"Nothing was written.*'Tank9\.Setpoint'"):
+    with pytest.raises(AirflowFailException, match=r"Nothing was sent.*'Tank9\.Setpoint'"):
         write(context, {"Tank1.Setpoint": 50, "Tank9.Setpoint": 50})
 
     assert puts(station) == []
@@ -680,7 +702,7 @@ def test_a_feedback_tag_that_cannot_be_read_stops_the_write_before_anything_is_s
     station.set("Feedback", 0.0, data_type="float64")
     station.set("Feedback", 0.0, error_code=1, error="connection not established")
 
-    with pytest.raises(WinCCTagError, match="Nothing was written") as caught:
+    with pytest.raises(WinCCTagError, match="Nothing was sent") as caught:
         write(context, {"Tank1.Setpoint": 50}, verify_with={"Tank1.Setpoint": "Feedback"})
 
     assert caught.value.retryable

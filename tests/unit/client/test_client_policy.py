@@ -228,7 +228,7 @@ def test_a_batch_in_doubt_lists_what_was_written_and_what_was_not_sent(answers: 
 
 def test_a_batch_refused_as_a_whole_still_tells_what_was_written_before(answers: RequestsMock) -> None:
     answers.put(VALUES, json=[{"variableName": "A"}, {"variableName": "B"}])
-    answers.put(VALUES, status=503)
+    answers.put(VALUES, status=503, headers={"Server": "Microsoft-HTTPAPI/2.0"})
 
     with pytest.raises(WinCCServiceUnavailableError) as caught:
         client_with(batch_size=2).write_tags(dict.fromkeys("ABCDE", 1))

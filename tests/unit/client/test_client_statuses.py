@@ -118,7 +118,25 @@ def test_a_write_answered_by_a_status_that_leaves_it_open_is_of_unknown_outcome(
     assert len(answers.calls) == 1
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 413, 429, 501, 503])
+@pytest.mark.parametrize(
+    ("server", "may_have_arrived"),
+    [({"Server": "Microsoft-HTTPAPI/2.0"}, False), ({"Server": "envoy"}, True), ({}, True)],
+    ids=["Windows", "a gateway", "nobody knows"],
+)
+def test_a_write_answered_by_503_took_no_effect_only_if_windows_says_it(
+    client: WinCCClient, answers: RequestsMock, server: dict[str, str], may_have_arrived: bool
+) -> None:
+    answers.put(VALUES, status=503, headers=server)
+
+    with pytest.raises(WinCCError) as caught:
+        client.write_tags({"A": 1})
+
+    assert isinstance(caught.value, WinCCWriteOutcomeUnknownError) is may_have_arrived
+    assert caught.value.status == 503
+    assert len(answers.calls) == 1
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 413, 429, 501, 505])
 def test_a_write_answered_by_a_status_that_refuses_it_took_no_effect(
     client: WinCCClient, answers: RequestsMock, status: int
 ) -> None:
