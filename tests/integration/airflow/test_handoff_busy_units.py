@@ -31,8 +31,11 @@ def units():
 
 
 @pytest.fixture
-def station(station):
-    """A station whose plant moves, and with it the units that last."""
+def station(station, units):
+    """A station whose plant moves, and with it the units that last.
+
+    The units are named, because older versions of pytest do not see them behind a fixture that is overridden.
+    """
     station.thaw()
     return station
 

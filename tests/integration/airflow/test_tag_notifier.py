@@ -22,7 +22,7 @@ def test_the_text_is_written_and_proved_before_the_status_in_requests_of_their_o
     notifier()(context)
 
     assert shown(station) == (FAILED, "job failed")
-    assert [request.method for request in station.requests] == ["POST", "PUT", "POST", "PUT", "POST"]
+    assert [request.method for request in station.requests] == ["POST", "PUT", "POST", "POST", "PUT", "POST"]
     assert [request.body[0]["variableName"] for request in puts(station)] == [TEXT, STATUS]
 
 
