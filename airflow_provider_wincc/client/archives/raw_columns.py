@@ -149,7 +149,8 @@ def _numbers_of(texts: list[str]) -> list[Archived | None] | None:
         joined = ",".join(texts)
     except TypeError:
         return None
-    if joined.count(",") != len(texts) - 1 or not joined.isascii():
+    # One text without a character would be a list without a number.
+    if not joined or joined.count(",") != len(texts) - 1 or not joined.isascii():
         return None
     listed = b"[%b]" % joined.encode()
     is_plain = not listed.translate(None, _OF_PLAIN_NUMBERS)

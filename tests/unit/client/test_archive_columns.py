@@ -101,6 +101,13 @@ def row_lists(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [{key: entry(key) for key in each} for each in forms]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_text_without_a_character_takes_its_place_among_the_values(count: int) -> None:
+    read = read_wholly(*[{"time": "2026-03-02T08:15:30.120Z", "value": ""}] * count)
+
+    assert list(read.values) == [None] * count
+
+
 @given(rows=row_lists())
 def test_many_rows_are_read_like_each_of_them_alone(rows: list[dict[str, Any]]) -> None:
     alone: list[ArchiveColumns] = []
