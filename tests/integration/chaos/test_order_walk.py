@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
+from chaos_airflow import Habits
 from chaos_machine import KEPT, LOSSES
 from chaos_walk import WalkPlan, walk
 
@@ -25,3 +27,14 @@ def test_under_faults_no_order_is_started_twice_lost_or_run_with_a_foreign_paylo
     assert sum(report.troubles[kind] for kind in LOSSES) > 0, report.table()
     # On a slow machine the plant has the time to abort or spoil more of them.
     assert sum(report.ends[end] for end in ("done", "unsuccessful", "aborted")) > ORDERS / 2, report.table()
+
+
+def test_orders_that_the_erp_corrects_while_they_are_under_way_are_made_once_and_told_as_what_was_made():
+    often = replace(Habits(), revised=0.5, twice=0.5)
+
+    report = walk(WalkPlan(orders=ORDERS // 2, seed=SEED, habits=often))
+
+    assert not report.violations, report.full_text()
+    assert report.counts["revision raised"] > 0, report.table()
+    assert report.counts["claimed again in a higher revision"] > 0, report.table()
+    assert report.ends["done"] > 0, report.table()
