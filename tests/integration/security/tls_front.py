@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -66,10 +67,7 @@ class TlsFront:
                 return
             self.tls_versions.append(secured.version())
             with socket.create_connection(self._station) as station:
-                back = threading.Thread(target=_copy, args=(station, secured, self._closing))
-                back.start()
-                _copy(secured, station, self._closing)
-                back.join()
+                _relay(secured, station, self._closing)
 
 
 def client_certificate_required(ca_file: str) -> Callable[[ssl.SSLContext], None]:
@@ -104,17 +102,12 @@ def _end_gently(connection: socket.socket) -> None:
             pass
 
 
-def _copy(source: socket.socket, target: socket.socket, closing: threading.Event) -> None:
-    source.settimeout(0.2)
-    with suppress(OSError):
-        while not closing.is_set():
-            try:
-                data = source.recv(65536)
-            except TimeoutError:
-                continue
+def _relay(secured: ssl.SSLSocket, station: socket.socket, closing: threading.Event) -> None:
+    # In one thread: OpenSSL garbles what it sends when a connection is read and written by two at once.
+    while not closing.is_set():
+        ready = [secured] if secured.pending() else select.select([secured, station], [], [], 0.2)[0]
+        for source in ready:
+            data = source.recv(65536)
             if not data:
-                break
-            target.sendall(data)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+                return
+            (station if source is secured else secured).sendall(data)
