@@ -19,10 +19,13 @@ from airflow_provider_wincc.simulator import SimulatedArchive, SimulatedArchiveT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from demo.airflow_api import AirflowApi
+
 pytestmark = pytest.mark.system
 
 DAG = "wincc_archive_export"
 EXAMPLE = Path(__file__).parent.parent.parent / "example_dags" / f"{DAG}.py"
+EVERY_RUN = "~"
 HOURS = [datetime(2026, 3, 2, 7, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)]
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TAGS = ["Tank1_Level", "Tank1_ValveOpen"]
@@ -40,23 +43,24 @@ FAILED = {"up_for_retry", "failed", "upstream_failed"}
 class ArchivePlace:
     """What the example is run with: a station, a folder for files and an ERP; and an Airflow that runs it."""
 
-    def __init__(self, parts: Components, station: Simulator, home: Path) -> None:
+    def __init__(self, parts: Components, api: AirflowApi, station: Simulator, home: Path) -> None:
         self.home = home
         self.station = station
         self._parts = parts
+        self._api = api
 
     def backfill(self) -> None:
         """Backfill all hours as the example says, and wait until every task is over."""
         first, last = HOURS[0].isoformat(), HOURS[-1].isoformat()
         arguments = ["--dag-id", DAG, "--from-date", first, "--to-date", last, "--max-active-runs", "1"]
         self._parts.run("backfill", "create", *arguments)
-        self._parts.wait("the backfill", lambda: self._tries() == [1] * 4)
+        self._parts.wait("the backfill", lambda: self._tries() == [1] * 4, pause=0.5)
 
     def run_again(self, hour: datetime) -> None:
         """Clear the tasks of an hour, and wait until they are over again."""
         moment = hour.isoformat()
         self._parts.run("tasks", "clear", DAG, "--start-date", moment, "--end-date", moment, "--yes")
-        self._parts.wait("the hour that is run again", lambda: self._tries() == [1, 1, 2, 2])
+        self._parts.wait("the hour that is run again", lambda: self._tries() == [1, 1, 2, 2], pause=0.5)
 
     def files(self) -> dict[str, list[dict[str, Any]]]:
         """Rows of each file by its path in the lake."""
@@ -80,9 +84,9 @@ class ArchivePlace:
 
     def _tries(self) -> list[int]:
         """How often each task was tried that is over."""
-        tasks = self._parts.rows("SELECT state, try_number FROM task_instance")
-        assert not {state for state, _ in tasks} & FAILED, self._logs()
-        return sorted(number for state, number in tasks if state == "success")
+        tasks = self._api.tasks(DAG, EVERY_RUN)
+        assert not {task.state for task in tasks} & FAILED, self._logs()
+        return sorted(task.try_number for task in tasks if task.state == "success")
 
     def _logs(self) -> str:
         return "\n".join(log.read_text()[-4000:] for log in self.home.glob("airflow/logs/*/*/*/*.log"))
@@ -108,8 +112,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivePlace]:
         )
         stack.enter_context(parts)
         parts.start("api-server", "scheduler")
-        parts.api()
-        place = ArchivePlace(parts, station, home)
+        place = ArchivePlace(parts, parts.api(), station, home)
         place.backfill()
         yield place
 

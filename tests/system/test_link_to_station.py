@@ -25,7 +25,9 @@ SETTINGS = {"AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW__WORKERS__EXECUTION_API_
 def are_over(airflow: Components) -> bool:
     """Whether all tasks are, and have left their link, which Airflow stores after their state."""
     states = [state for (state,) in airflow.rows("SELECT state FROM task_instance")]
-    links = airflow.rows("SELECT value FROM xcom WHERE key = '_link_WinCCStationLink'")
+    # Airflow 3.4 keeps them for each try, in another table.
+    table = "xcom_v2" if "xcom_v2" in airflow.tables() else "xcom"
+    links = airflow.rows(f"SELECT value FROM {table} WHERE key = '_link_WinCCStationLink'")
     return set(states) == OVER and len(links) == len(states)
 
 
